@@ -1,0 +1,44 @@
+import { catalogue } from '#shared/price.ts'
+import type { Deps, Service } from '#shared/service.ts'
+import { commitLane } from '#shared/store/lane/commit-lane.ts'
+import { laneConnection } from '#shared/store/lane/lane-connection.ts'
+import { documentReader } from '#shared/store/read-documents.ts'
+import { runDoor } from './doors/ingest-run.ts'
+import { spansDoor } from './doors/ingest-spans.ts'
+import { tracesDoor } from './doors/ingest-traces.ts'
+import { evalsDoor } from './evals/attach-eval.ts'
+import { ensureDefaultProject } from './projects/ensure-default-project.ts'
+import { projectRoutes } from './projects/routes.ts'
+import { keepPartitions } from './record/keep-partitions.ts'
+
+const DOCUMENT_CACHE_BYTES = 16 * 1024 * 1024
+
+/** Takes data in: the doors, evaluations, projects and keys, and the upkeep of the record. */
+export async function ingest(deps: Deps): Promise<Service> {
+  if (deps.config.env === 'development') await ensureDefaultProject(deps)
+  const partitions = await keepPartitions(deps)
+  const lane = commitLane({
+    connection: laneConnection(deps.database),
+    documents: documentReader(DOCUMENT_CACHE_BYTES),
+    encoders: new Map(),
+    price: catalogue(),
+    dayFor: partitions.dayFor,
+    makePartitions: partitions.make,
+    clock: deps.clock,
+    log: deps.log,
+  })
+  return {
+    name: 'ingest',
+    routes: [
+      tracesDoor(deps, lane),
+      spansDoor(deps, lane),
+      runDoor(lane),
+      evalsDoor(deps, lane),
+      ...projectRoutes(deps),
+    ],
+    async stop() {
+      partitions.stop()
+      await lane.stop()
+    },
+  }
+}

@@ -1,0 +1,7 @@
+import type { Subject, Notices } from './subjects.ts'
+
+/** Wake-ups between parts of the hub. A notice may be lost and only delays what it wakes. */
+export type Bus = {
+  publish<S extends Subject>(subject: S, notice: Notices[S]): void
+  subscribe<S extends Subject>(subject: S, hear: (notice: Notices[S]) => void): () => void
+}

@@ -1,0 +1,96 @@
+import { resolve } from 'node:path'
+
+/** What the operator sets, read once at the start; every name is in docs/operate.md. */
+export type Config = {
+  env: 'development' | 'production'
+  host: string
+  api_port: number
+  ui_port: number
+  data_dir: string
+  database_url: string | undefined
+  database_read_url: string | undefined
+  backend_url: string | undefined
+  admin_key: string
+  secret_key: string | undefined
+  retention_days: number
+}
+
+/** A configuration that cannot start; its message is the one line that the operator sees. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** The admin key of development, with which everything works without a set-up. */
+export const DEV_KEY = 'dev-key'
+
+const WEAK = new Set([DEV_KEY, 'dev-seed', 'admin', 'changeme', 'change-me', 'secret', 'password', 'test'])
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+type Env = Record<string, string | undefined>
+
+function whole(env: Env, name: string, fallback: number, least: number, most: number): number {
+  const text = env[name]
+  if (text === undefined || text === '') return fallback
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most)) {
+    throw new ConfigError(`${name} must be a whole number from ${least} to ${most}`)
+  }
+  return value
+}
+
+function url(env: Env, name: string, schemes: string[]): string | undefined {
+  const text = env[name]
+  if (!text) return undefined
+  if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol)) {
+    throw new ConfigError(
+      `${name} must be a URL that starts with ${schemes.map((s) => `${s}//`).join(' or ')}`,
+    )
+  }
+  return text
+}
+
+function secret(env: Env, name: string, production: boolean): string | undefined {
+  const text = env[name]
+  if (!production) return text || undefined
+  if (!text) throw new ConfigError(`${name} must be set in production`)
+  if (text.length < 16 || WEAK.has(text)) {
+    throw new ConfigError(`${name} is too weak for production: use at least 16 random characters`)
+  }
+  return text
+}
+
+/** A key that travels in a header: no comma, by which repeated headers are joined. */
+function headerSafe(name: string, key: string): string {
+  if (!/^[\x21-\x2b\x2d-\x7e]+$/.test(key)) {
+    throw new ConfigError(`${name} must be printable ASCII without spaces and commas`)
+  }
+  return key
+}
+
+/** Reads the environment; throws one ConfigError that names the variable and what it must be. */
+export function readConfig(env: Env = process.env): Config {
+  const mode = env['HUB_ENV'] || 'development'
+  if (mode !== 'development' && mode !== 'production') {
+    throw new ConfigError('HUB_ENV must be development or production')
+  }
+  const production = mode === 'production'
+  const host = env['HUB_HOST'] || '127.0.0.1'
+  if (!production && !LOOPBACK.has(host) && env['HUB_DEV_BEHIND'] !== 'loopback-publish') {
+    throw new ConfigError(
+      `HUB_HOST=${host} would open a hub without sign-in to the network: set HUB_ENV=production, or keep 127.0.0.1`,
+    )
+  }
+  return {
+    env: mode,
+    host,
+    api_port: whole(env, 'HUB_API_PORT', 8000, 0, 65_535),
+    ui_port: whole(env, 'HUB_UI_PORT', 3000, 0, 65_535),
+    data_dir: resolve(env['HUB_DATA_DIR'] || '.hub'),
+    database_url: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    database_read_url: url(env, 'DATABASE_READ_URL', ['postgres:', 'postgresql:']),
+    backend_url: url(env, 'BACKEND_URL', ['http:', 'https:']),
+    admin_key: headerSafe('ADMIN_KEY', secret(env, 'ADMIN_KEY', production) ?? DEV_KEY),
+    secret_key: secret(env, 'HUB_SECRET_KEY', production),
+    retention_days: whole(env, 'HUB_RETENTION_DAYS', 30, 0, 3650),
+  }
+}

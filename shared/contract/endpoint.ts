@@ -1,0 +1,61 @@
+import { Type as t, type Static, type TSchema } from '@sinclair/typebox'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * Who may call: `none` anybody; `admin` an admin key; `ingest` and `read` a project key of that scope (or `full`),
+ * or an admin key with `x-project-id`; `ingest` also needs the project's key to have been rotated once.
+ */
+export type Auth = 'none' | 'admin' | 'ingest' | 'read'
+
+/** One HTTP operation, written once: the server, the UI, the SDK and the OpenAPI page all read it. */
+export type Endpoint<
+  P extends TSchema = TSchema,
+  Q extends TSchema = TSchema,
+  B extends TSchema = TSchema,
+  R extends TSchema = TSchema,
+> = {
+  service: 'ingest' | 'query'
+  method: Method
+  /** Path with `:name` for parameters. */
+  path: string
+  summary: string
+  tag: string
+  auth: Auth
+  params: P
+  query: Q
+  body: B
+  response: R
+}
+
+/** What a handler is given of a request. */
+export type Input<E> =
+  E extends Endpoint<infer P, infer Q, infer B>
+    ? { params: Static<P>; query: Static<Q>; body: Static<B> }
+    : never
+
+/** What a handler answers with. */
+export type Output<E> = E extends Endpoint<TSchema, TSchema, TSchema, infer R> ? Static<R> : never
+
+const NOTHING = t.Object({})
+const NO_BODY = t.Undefined()
+
+type Nothing = typeof NOTHING
+type NoBody = typeof NO_BODY
+
+type Definition<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema> = Omit<
+  Endpoint<P, Q, B, R>,
+  'params' | 'query' | 'body'
+> & { params?: P; query?: Q; body?: B }
+
+/** Declares an operation; parameters, query and body may be left out where there are none. */
+export const endpoint = <
+  R extends TSchema,
+  P extends TSchema = Nothing,
+  Q extends TSchema = Nothing,
+  B extends TSchema = NoBody,
+>(
+  definition: Definition<P, Q, B, R>,
+): Endpoint<P, Q, B, R> =>
+  // A member that was left out has its default type by the signature above.
+  ({ params: NOTHING, query: NOTHING, body: NO_BODY, ...definition }) as unknown as Endpoint<P, Q, B, R>

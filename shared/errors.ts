@@ -1,0 +1,69 @@
+/**
+ * Every error the hub answers with: code → status and default message. `docs/errors.md` has a heading for each;
+ * a test keeps the two lists equal. Codes below 500 that are not 408, 413 or 429 are final: a client must not retry.
+ */
+export const ERRORS = {
+  malformed_json: [400, 'The body is not valid JSON'],
+  empty_body: [400, 'The body is empty'],
+  invalid_utf8: [400, 'The body is not valid UTF-8'],
+  bad_encoding: [400, 'The body does not match its content-encoding'],
+  too_deep: [400, 'The body nests deeper than 128 levels'],
+  invalid_project_id: [400, 'Invalid x-project-id'],
+  project_required: [400, 'An admin key needs x-project-id here'],
+  duplicate_header: [400, 'Send one API key only'],
+  parent_not_found: [400, 'parent span not found'],
+  missing_api_key: [401, 'Missing API key'],
+  invalid_api_key: [401, 'Invalid API key'],
+  admin_required: [403, 'Admin key required'],
+  key_not_activated: [403, 'API key not provisioned for ingestion. Rotate Key first.'],
+  project_inactive: [403, 'Project is inactive'],
+  project_scope_mismatch: [403, 'Project scope mismatch'],
+  missing_scope: [403, 'This key lacks the scope that the endpoint needs'],
+  host_not_allowed: [403, 'This Host or Origin is not allowed'],
+  not_found: [404, 'Not Found'],
+  project_not_found: [404, 'project not found'],
+  key_not_found: [404, 'key not found'],
+  trace_not_found: [404, 'trace not found'],
+  span_not_found: [404, 'span not found'],
+  method_not_allowed: [405, 'Method Not Allowed'],
+  body_timeout: [408, 'The body did not arrive within 30 seconds'],
+  idempotency_conflict: [409, 'This idempotency key was used with another body'],
+  body_too_large: [413, 'The body is larger than 16 MB'],
+  too_many_items: [413, 'The array has more items than one request may carry'],
+  too_many_keys: [413, 'The body has more than 500,000 JSON members'],
+  unsupported_media_type: [415, 'Send application/json, as it is or with content-encoding gzip or zstd'],
+  trace_mismatch: [422, 'The item names another trace than its envelope'],
+  validation_error: [422, 'The request does not match the schema'],
+  overloaded: [429, 'The hub is at its limit, try again shortly'],
+  internal_error: [500, 'Something failed inside the hub; the log has the cause under this request id'],
+  storage_unavailable: [503, 'The database is not available, try again shortly'],
+  query_timeout: [503, 'The query took too long; narrow the window'],
+  starting: [503, 'The hub is not ready'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** One thing wrong with a request, where it is, and why; the submitted value is never repeated. */
+export type Issue = { type: string; loc: (string | number)[]; msg: string }
+
+/** The one error that is thrown on purpose. `cause` goes to the log, never into an answer. */
+export class HubError extends Error {
+  override readonly name = 'HubError'
+  readonly code: ErrorCode
+  readonly issues: Issue[] | undefined
+  readonly retry_after: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    options: { detail?: string; issues?: Issue[]; retry_after?: number; cause?: unknown } = {},
+  ) {
+    super(options.detail ?? ERRORS[code][1], options.cause === undefined ? {} : { cause: options.cause })
+    this.code = code
+    this.issues = options.issues
+    this.retry_after = options.retry_after
+  }
+
+  get status(): number {
+    return ERRORS[this.code][0]
+  }
+}

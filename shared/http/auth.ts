@@ -1,0 +1,138 @@
+import { timingSafeEqual } from 'node:crypto'
+import { DEV_KEY } from '../config.ts'
+import type { Auth } from '../contract/endpoint.ts'
+import type { SCOPES } from '../contract/projects.ts'
+import { HubError } from '../errors.ts'
+import { isUuid } from '../ids.ts'
+import type { Deps } from '../service.ts'
+import { verifyActor } from './actor.ts'
+import { readCredentials } from './credentials.ts'
+import { keyDigest } from './key-digest.ts'
+import { keyringOf, type KnownKey, type KnownProject, type ProjectRef } from './keyring.ts'
+
+export type { ProjectRef }
+
+/** Who is calling, and on which project; `project` is null only on admin and public operations. */
+export type Principal = {
+  kind: 'public' | 'admin' | 'key' | 'actor'
+  /** For the audit: `admin`, a key's id, or a person. */
+  actor: string
+  project: ProjectRef | null
+}
+
+type ProjectAuth = Exclude<Auth, 'none' | 'admin'>
+
+/** The scopes of which a key needs one. */
+const NEEDS: Record<ProjectAuth, (typeof SCOPES)[number][]> = {
+  ingest: ['ingest', 'full'],
+  read: ['read', 'full'],
+}
+
+const USE_NOTED_EVERY_MS = 60_000
+
+/** A project that was named, not shown by its key. */
+function named(project: KnownProject | null): KnownProject {
+  if (!project) throw new HubError('project_not_found', { detail: 'Project not found' })
+  if (!project.is_active) throw new HubError('project_inactive')
+  return project
+}
+
+/** Lets a caller into a project; nothing is ingested before its key was rotated once. */
+function enter(auth: ProjectAuth, project: KnownProject): ProjectRef {
+  if (auth === 'ingest' && !project.key_activated) throw new HubError('key_not_activated')
+  return project.ref
+}
+
+async function projectOfAdmin(deps: Deps, project_id: string | null): Promise<KnownProject> {
+  if (project_id === null) {
+    const { env, admin_key } = deps.config
+    const project =
+      env === 'development' && admin_key === DEV_KEY ? await keyringOf(deps).defaultProject() : null
+    if (!project) throw new HubError('project_required')
+    return named(project)
+  }
+  if (!isUuid(project_id)) throw new HubError('invalid_project_id')
+  return named(await keyringOf(deps).project(project_id.toLowerCase()))
+}
+
+async function byAdminKey(
+  deps: Deps,
+  auth: ProjectAuth | 'admin',
+  project_id: string | null,
+): Promise<Principal> {
+  const project = auth === 'admin' ? null : enter(auth, await projectOfAdmin(deps, project_id))
+  return { kind: 'admin', actor: 'admin', project }
+}
+
+const isOther = (project_id: string | null, own: string): boolean =>
+  project_id !== null && project_id.toLowerCase() !== own
+
+/** Writes down a use, at most once a minute, and lets nobody wait for it. */
+function noteUse({ clock, database, log }: Deps, key: KnownKey) {
+  const now = clock()
+  const due = now - USE_NOTED_EVERY_MS
+  if (key.last_used_at !== null && key.last_used_at > due) return
+  key.last_used_at = now
+  database.sql`
+    update api_keys set last_used_at = ${new Date(now)}
+    where key_id = ${key.key_id} and (last_used_at is null or last_used_at <= ${new Date(due)})
+  `.catch((cause: unknown) =>
+    log.warn('the last use of a key was not written', { key_id: key.key_id }, cause),
+  )
+}
+
+async function byProjectKey(
+  deps: Deps,
+  auth: ProjectAuth | 'admin',
+  digest: Buffer,
+  project_id: string | null,
+): Promise<Principal> {
+  const key = await keyringOf(deps).key(digest)
+  const ended = key?.expires_at ?? Infinity
+  if (!key || ended <= deps.clock()) throw new HubError('invalid_api_key')
+  if (auth === 'admin') throw new HubError('admin_required')
+  if (isOther(project_id, key.project.ref.project_id)) throw new HubError('project_scope_mismatch')
+  if (!NEEDS[auth].includes(key.scope)) throw new HubError('missing_scope')
+  const project = enter(auth, key.project)
+  noteUse(deps, key)
+  return { kind: 'key', actor: key.key_id, project }
+}
+
+async function byActor(
+  deps: Deps,
+  auth: ProjectAuth | 'admin',
+  header: string,
+  project_id: string | null,
+): Promise<Principal> {
+  const actor = verifyActor(deps.config.secret_key, header, deps.clock())
+  if (!actor) throw new HubError('invalid_api_key', { detail: 'Invalid or expired x-hub-actor' })
+  if (auth === 'admin') {
+    if (actor.role !== 'admin') throw new HubError('admin_required')
+    return { kind: 'actor', actor: actor.person, project: null }
+  }
+  // People look; what is ingested comes from an application, with its key.
+  if (auth !== 'read') throw new HubError('missing_scope')
+  const own = actor.project?.toLowerCase() ?? null
+  if (own === null) throw new HubError('project_required', { detail: 'x-hub-actor names no project' })
+  if (isOther(project_id, own)) throw new HubError('project_scope_mismatch')
+  return {
+    kind: 'actor',
+    actor: actor.person,
+    project: enter(auth, named(await keyringOf(deps).project(own))),
+  }
+}
+
+/**
+ * Who a request comes from, and on which project it may work; throws what the caller is told instead.
+ * A key comes as `x-api-key`, Bearer or Basic password; services of the hub send `x-hub-actor`.
+ */
+export async function authorize(deps: Deps, auth: Auth, request: Request): Promise<Principal> {
+  if (auth === 'none') return { kind: 'public', actor: 'public', project: null }
+  const { key, actor, project_id } = readCredentials(request)
+  if (actor !== null) return byActor(deps, auth, actor, project_id)
+  if (key === null) throw new HubError('missing_api_key')
+  const digest = keyDigest(key)
+  return timingSafeEqual(digest, keyringOf(deps).admin_digest)
+    ? byAdminKey(deps, auth, project_id)
+    : byProjectKey(deps, auth, digest, project_id)
+}

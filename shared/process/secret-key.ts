@@ -1,0 +1,15 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+
+/** HUB_SECRET_KEY, or in development one that is made on the first start and kept in the data directory. */
+export function secretKey({ secret_key, data_dir }: Config): string {
+  if (secret_key !== undefined) return secret_key
+  const file = join(data_dir, 'secret-key')
+  if (!existsSync(file)) {
+    mkdirSync(data_dir, { recursive: true })
+    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
+  }
+  return readFileSync(file, 'utf8').trim()
+}

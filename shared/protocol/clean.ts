@@ -1,0 +1,45 @@
+const PREVIEW = 200
+
+/** Text that Postgres takes: NUL and lone surrogates become U+FFFD. */
+export const clean = (text: string): string =>
+  text.includes('\0') || !text.isWellFormed() ? text.toWellFormed().replaceAll('\0', '�') : text
+
+export const cleanOrNull = (text: string | null | undefined): string | null => (text ? clean(text) : null)
+
+/** The same for every text and key inside a JSON value, for values that become jsonb. */
+export function cleanJson(value: unknown): unknown {
+  if (typeof value === 'string') return clean(value)
+  if (Array.isArray(value)) return value.map(cleanJson)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [clean(key), cleanJson(member)]))
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The text of a chat message, or of its first text part. */
+function contentOf(message: unknown): string | null {
+  if (!isRecord(message)) return null
+  const content = message['content']
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return null
+  const part: unknown = content.find((each) => isRecord(each) && typeof each['text'] === 'string')
+  return isRecord(part) ? String(part['text']) : null
+}
+
+/** What a person would read of a value: the last message of a conversation, a text, else JSON. */
+function readable(value: unknown): string {
+  if (typeof value === 'string') return value
+  const messages = isRecord(value) ? value['messages'] : value
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : value
+  return contentOf(last) ?? JSON.stringify(value) ?? ''
+}
+
+/** The first 200 characters of a value for lists; null when nothing was said. */
+export function preview(value: unknown): string | null {
+  if (value === undefined || value === null) return null
+  const text = readable(value).slice(0, PREVIEW)
+  return text === '' ? null : clean(text)
+}
+
+export { isRecord }

@@ -1,0 +1,12 @@
+import { evals } from './native/evals.ts'
+import { events } from './native/events.ts'
+import { langgraphRuns } from './native/langgraph-runs.ts'
+import { traces } from './native/traces.ts'
+import type { Protocol } from './saying.ts'
+
+/** Every protocol whose documents stand in the log. */
+const PROTOCOLS: Protocol[] = [traces, events, langgraphRuns, evals]
+
+const byCode = new Map(PROTOCOLS.map((protocol) => [protocol.code, protocol]))
+
+export const protocolOf = (code: number): Protocol | undefined => byCode.get(code)

@@ -1,0 +1,27 @@
+import type { Protocol } from '../saying.ts'
+import { envelope, orReject, readItems, remember } from './read-batch.ts'
+import { readEvent } from './read-event.ts'
+import { fit } from './refuse.ts'
+
+const MOST_EVENTS = 5000
+const Envelope = envelope('events', {}, true)
+
+const open = remember((document) => (fit(Envelope, document, ['body']) as { events: unknown[] }).events)
+
+/** `POST /api/v1/ingest/spans`: `{events}`, the append-only stream. */
+export const events: Protocol = {
+  code: 2,
+  name: 'spans',
+  read: (document) =>
+    readItems(
+      null,
+      orReject(() => open(document)),
+      MOST_EVENTS,
+      readEvent,
+    ),
+  header: () => null,
+  item(document, ordinal) {
+    const entries = open(document)
+    return ordinal in entries ? readEvent(entries[ordinal], ordinal) : null
+  },
+}

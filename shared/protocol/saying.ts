@@ -1,0 +1,130 @@
+import type { Issue } from '../errors.ts'
+
+/** The payload of a saying, read back from the log; it is never in a row. Undefined = not said. */
+export type Payload = {
+  input: unknown
+  output: unknown
+  attributes: Record<string, unknown> | undefined
+  /** In full; the row keeps the first 500 characters. */
+  error: string | undefined
+}
+
+/** Where a LangGraph node visit stands in its graph. */
+export type NodeRef = {
+  run_id: string | null
+  node_id: string
+  node_name: string | null
+  node_type: string | null
+  parent_node_ids: string[]
+  visit: number | null
+  source_ref: { file: string | null; line: number | null; function: string | null } | null
+}
+
+/** What a saying says of the columns of a span; null = nothing. Times in microseconds, money in nano-dollars. */
+export type SpanValues = {
+  parent_key: string | null
+  name: string | null
+  span_type: string | null
+  status: number | null
+  start_time: number | null
+  end_time: number | null
+  error: string | null
+  model: string | null
+  provider: string | null
+  input_tokens: number | null
+  output_tokens: number | null
+  cache_read_tokens: number | null
+  reasoning_tokens: number | null
+  cost_nano: number | null
+  node: NodeRef | null
+  input_preview: string | null
+  output_preview: string | null
+}
+
+/** What a saying says of the columns of a trace. */
+export type TraceValues = {
+  external_id: string | null
+  name: string | null
+  status: number | null
+  end_time: number | null
+  model: string | null
+  environment: string | null
+  release: string | null
+  user_id: string | null
+  session_id: string | null
+  input_preview: string | null
+  output_preview: string | null
+  tags: string[] | null
+  user_review_passed: boolean | null
+}
+
+/** An id as it is stored: its key, how it was written, its text when the key does not tell it. */
+export type IdRef = { key: string; form: number; text: string | null }
+
+export const LEVEL = { start: 0, event: 1, end: 2, amendment: 3 } as const
+
+export type SpanSaying = { span: IdRef; level: number; values: SpanValues; payload: () => Payload }
+
+export const EVENT_KINDS = ['SPAN_STARTED', 'SPAN_ENDED', 'LOG', 'EVENT', 'AMENDMENT', 'SPAN'] as const
+
+export type EventSaying = { type: number; span_key: string | null; payload: () => Record<string, unknown> }
+
+export type EvalSaying = {
+  span: IdRef | null
+  name: string
+  model: string
+  score: number
+  passed: boolean
+  label: string | null
+  explanation: string | null
+  metadata: Record<string, unknown>
+  user_review_passed: boolean | null
+}
+
+/** One item of a document: what it says of a span, of the timeline, or as an evaluation. */
+export type Item = {
+  ordinal: number
+  trace: IdRef
+  /** The idempotency key; its scope is the trace. */
+  key: string
+  digest: bigint
+  /** Event time, microseconds since 1970. */
+  at: number
+  /** The item as sent, for telling a duplicate from a conflict. */
+  raw: unknown
+  span: SpanSaying | null
+  event: EventSaying | null
+  evaluation: EvalSaying | null
+}
+
+/** What a document says of its trace as a whole. */
+export type Header = {
+  trace: IdRef
+  level: number
+  at: number
+  start_time: number
+  digest: bigint
+  values: TraceValues
+  payload: () => Payload & { graph: Record<string, unknown> | undefined }
+}
+
+/** An item that was refused, with what to tell its sender. */
+export type Refusal = { index: number; id: string | null; code: string; detail: string; issues?: Issue[] }
+
+/** One document, normalised: the same from every protocol. */
+export type Batch = { header: Header | null; items: Item[]; refused: Refusal[]; received: number }
+
+/**
+ * How the documents of one door are read. The door and every reader of the log use the same functions,
+ * so a payload reads as it was normalised. `code` stands in the log: never reuse one.
+ */
+export type Protocol = {
+  code: number
+  name: string
+  /** Throws a HubError when the envelope is invalid. */
+  read(document: unknown): Batch
+  /** Header of a stored document. */
+  header(document: unknown): Header | null
+  /** Item at a wire ordinal of a stored document. */
+  item(document: unknown, ordinal: number): Item | null
+}

@@ -1,0 +1,25 @@
+import type postgres from 'postgres'
+import { firstLogIdOf } from './log-id.ts'
+
+/** The tables that have a leaf for each UTC day. */
+export const LEAVES = ['log', 'spans', 'span_events'] as const
+
+export const leafOf = (table: string, day: string): string => `${table}_${day.replaceAll('-', '')}`
+
+/** LIKE + ATTACH takes no lock that a writer or reader would wait for; CREATE .. PARTITION OF does. */
+const attach = (table: string, leaf: string, from: string, to: string) => `
+  create table if not exists ${leaf} (like ${table} including all);
+  do $$ begin
+    if not exists (select from pg_inherits where inhrelid = '${leaf}'::regclass) then
+      alter table ${table} attach partition ${leaf} for values from ('${from}') to ('${to}');
+    end if;
+  end $$;`
+
+/** Gives a day its leaves, in the caller's transaction; days are YYYY-MM-DD, `next` the one after. */
+export async function attachDay(sql: postgres.ISql, day: string, next: string): Promise<void> {
+  const statements = LEAVES.map((table) => {
+    const [from, to] = table === 'log' ? [firstLogIdOf(day), firstLogIdOf(next)] : [day, next]
+    return attach(table, leafOf(table, day), from, to)
+  })
+  await sql.unsafe(statements.join(''))
+}

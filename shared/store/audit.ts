@@ -1,0 +1,29 @@
+import type { Sql, Transaction } from './connect.ts'
+
+/** One line of the audit: who did what, when, to which project. A key never stands in it, only its id. */
+export type Deed = {
+  at: Date
+  actor: string
+  action:
+    | 'project.created'
+    | 'project.activated'
+    | 'project.deactivated'
+    | 'key.created'
+    | 'key.rotated'
+    | 'key.revealed'
+    | 'key.revoked'
+  project_no: number
+  /** The id of what it was done to. */
+  subject: string
+  detail?: Record<string, string | number | boolean | null>
+}
+
+/** Writes an audit line, in the transaction of the deed when there is one. */
+export async function writeAudit(
+  sql: Sql | Transaction,
+  { at, actor, action, project_no, subject, detail }: Deed,
+) {
+  await sql`
+    insert into audit (audit_id, at, actor, action, project_no, subject, detail)
+    values (${Bun.randomUUIDv7()}, ${at}, ${actor}, ${action}, ${project_no}, ${subject}, ${sql.json(detail ?? {})})`
+}

@@ -1,0 +1,20 @@
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+/** 40001 and 40P01: the transaction lost a race and can run again as it is. */
+export const isRetryable = (error: unknown): boolean => /^40(001|P01)$/.test(codeOf(error))
+
+/** SQLSTATE classes 22, 23, 54: the data of some item is at fault, not the database. */
+export const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(codeOf(error))
+
+/** 42P01, 23514: the leaf of a day is not there, or not attached yet. */
+export const isMissingPartition = (error: unknown): boolean => /^(42P01|23514)$/.test(codeOf(error))
+
+/** 57014: the statement ran into its time limit. */
+export const isTimeout = (error: unknown): boolean => codeOf(error) === '57014'
+
+/** The database cannot be reached, is starting, full, read-only or being stopped. */
+export const isUnavailable = (error: unknown): boolean =>
+  /^(08|53|57|58|25006|55P03|CONNECTION_|CONNECT_|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|DEADLINE)/.test(
+    codeOf(error),
+  )

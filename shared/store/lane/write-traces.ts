@@ -1,0 +1,118 @@
+import type postgres from 'postgres'
+import { packWinners } from '../../schema/merge.ts'
+import { ERROR } from '../../schema/status.ts'
+import { writeTime } from '../../time.ts'
+import { arrayLiteral, hexBytes } from '../array-literal.ts'
+import { packSources } from '../sources.ts'
+import type { TraceGroup } from './group.ts'
+
+type Scalar = string | number | boolean | null
+type Column = { name: string; type: string; of: (group: TraceGroup) => Scalar }
+
+const column = (name: string, type: string, of: Column['of']): Column => ({ name, type, of })
+const time = (micros: number | null) => (micros === null ? null : writeTime(micros))
+
+/** Set once, when the trace is first seen. */
+const FIRST: Column[] = [
+  column('trace_day', 'date', (g) => g.trace_day),
+  column('id_form', 'smallint', (g) => g.trace.form),
+  column('trace_id', 'text', (g) => g.trace.text),
+]
+
+/** Follow every change. */
+const CHANGING: Column[] = [
+  column('start_time', 'timestamptz', (g) => time(g.state.start_time)),
+  column('start_said', 'boolean', (g) => g.state.start_said),
+  column('end_time', 'timestamptz', (g) => time(g.state.shown.end_time)),
+  column('status', 'smallint', (g) => g.state.shown.status),
+  column('said_status', 'smallint', (g) => g.state.said?.values.status ?? null),
+  column('root_key', 'text', (g) => g.state.root?.span_key ?? null),
+  column('root_start', 'timestamptz', (g) => time(g.state.root?.start_time ?? null)),
+  column('total_spans', 'int', (g) => g.state.total_spans),
+  column('ended_spans', 'int', (g) => g.state.ended_spans),
+  column('error_count', 'int', (g) => g.state.error_count),
+  column('input_tokens', 'bigint', (g) => g.state.input_tokens),
+  column('output_tokens', 'bigint', (g) => g.state.output_tokens),
+  column('cost_nano', 'bigint', (g) => g.state.cost_nano),
+  column('costed_spans', 'int', (g) => g.state.costed_spans),
+  column('external_id', 'text', (g) => g.state.shown.external_id),
+  column('name', 'text', (g) => g.state.shown.name),
+  column('model', 'text', (g) => g.state.shown.model),
+  column('environment', 'text', (g) => g.state.shown.environment),
+  column('release', 'text', (g) => g.state.shown.release),
+  column('user_id', 'text', (g) => g.state.shown.user_id),
+  column('session_id', 'text', (g) => g.state.shown.session_id),
+  column('input_preview', 'text', (g) => g.state.shown.input_preview),
+  column('output_preview', 'text', (g) => g.state.shown.output_preview),
+  column('tags', 'text[]', (g) => (g.state.shown.tags ? arrayLiteral(g.state.shown.tags) : null)),
+  column('user_review_passed', 'boolean', (g) => g.state.shown.user_review_passed),
+  column('sources', 'bytea', (g) => hexBytes(g.state.said ? packSources(g.state.said.sources) : null)),
+  column('winners', 'bytea', (g) => hexBytes(g.state.said ? packWinners(g.state.said.winners) : null)),
+]
+
+const KEY: Column[] = [
+  column('project_no', 'int', (g) => g.project_no),
+  column('trace_key', 'text', (g) => g.trace.key),
+]
+
+/** An array of arrays would have to be rectangular: lists travel as text and are cast row by row. */
+const element = (type: string) => (type.endsWith('[]') ? 'text' : type)
+
+const unnest = (columns: Column[], from: number) =>
+  `unnest(${columns.map(({ type }, index) => `$${from + index}::text::${element(type)}[]`).join(', ')})
+   x(${columns.map(({ name }) => name).join(', ')})`
+
+const cast = ({ name, type }: Column) => (element(type) === type ? `x.${name}` : `x.${name}::${type}`)
+
+const parameters = (columns: Column[], groups: TraceGroup[]) =>
+  columns.map(({ of }) => arrayLiteral(groups.map(of)))
+
+const ALL = [...KEY, ...FIRST, ...CHANGING]
+
+const INSERT = `
+  insert into traces (${ALL.map(({ name }) => name).join(', ')}, created_at, updated_at, version)
+  select ${ALL.map(cast).join(', ')}, $1::timestamptz, $1::timestamptz, 1 from ${unnest(ALL, 2)}
+  on conflict (project_no, trace_key) do nothing
+  returning project_no, trace_key, trace_no`
+
+const UPDATE = `
+  update traces t set ${CHANGING.map((c) => `${c.name} = ${cast(c)}`).join(', ')},
+    updated_at = $1::timestamptz, version = t.version + 1
+  from ${unnest([...KEY, ...CHANGING], 2)}
+  where t.project_no = x.project_no and t.trace_key = x.trace_key`
+
+/**
+ * Inserts the traces that nobody has seen; what comes back is new and this lane's own, so all its spans are new too.
+ * Waits only for other inserters, in the order of the groups.
+ */
+export async function insertTraces(sql: postgres.ISql, groups: TraceGroup[], now: number): Promise<void> {
+  const rows = await sql.unsafe<{ project_no: number; trace_key: string; trace_no: string }[]>(
+    INSERT,
+    [writeTime(now), ...parameters(ALL, groups)],
+    { prepare: true },
+  )
+  const numbers = new Map(rows.map((row) => [`${row.project_no} ${row.trace_key}`, row.trace_no]))
+  for (const group of groups) group.trace_no = numbers.get(`${group.project_no} ${group.trace.key}`) ?? null
+}
+
+export async function updateTraces(sql: postgres.ISql, groups: TraceGroup[], now: number): Promise<void> {
+  if (groups.length === 0) return
+  await sql.unsafe(UPDATE, [writeTime(now), ...parameters([...KEY, ...CHANGING], groups)], { prepare: true })
+}
+
+/** Tells the outside of traces that this transaction makes fail. */
+export async function announceFailures(sql: postgres.ISql, groups: TraceGroup[], now: number): Promise<void> {
+  const failed = groups.filter(({ state, failed_before }) => state.shown.status === ERROR && !failed_before)
+  if (failed.length === 0) return
+  await sql.unsafe(
+    `insert into outbox (created_at, project_no, event, payload)
+     select $1::timestamptz, x.project_no, 'trace.failed', jsonb_build_object('trace_no', x.trace_no)
+     from unnest($2::text::int[], $3::text::bigint[]) x(project_no, trace_no)`,
+    [
+      writeTime(now),
+      arrayLiteral(failed.map((g) => g.project_no)),
+      arrayLiteral(failed.map((g) => g.trace_no)),
+    ],
+    { prepare: true },
+  )
+}

@@ -1,0 +1,128 @@
+import type postgres from 'postgres'
+import { inflateBody } from '../http/read-body.ts'
+import { protocolOf } from '../protocol/index.ts'
+import type { Protocol } from '../protocol/saying.ts'
+import { ENCODINGS } from './log-codes.ts'
+
+/** One stored body, decoded. It is shared with other readers: never change it. */
+export type Document = { protocol: Protocol; document: unknown }
+
+type Visit = (log_id: string, found: Document) => void
+
+/** Reads bodies back from the log; the last ones stay decoded. A body erased or never kept is absent. */
+export type DocumentReader = {
+  load(sql: postgres.ISql, log_ids: string[]): Promise<Map<string, Document>>
+  /**
+   * Shows one document at a time, in no order, and lets go of it. Takes them as listed until their
+   * inflated bytes pass `budget_bytes` (the first one always), and gives back the ids left out.
+   */
+  each(sql: postgres.ISql, log_ids: string[], visit: Visit, budget_bytes?: number): Promise<string[]>
+}
+
+type Head = { log_id: string; revision: number; raw_bytes: number }
+type Row = Head & { protocol: number; encoding: number; body: Uint8Array | null }
+type Kept = { revision: number; bytes: number; found: Document }
+
+const CHUNK_BYTES = 16 * 1024 * 1024
+const utf8 = new TextDecoder('utf-8')
+
+function decode(row: Row, body: Uint8Array): Document {
+  const protocol = protocolOf(row.protocol)
+  const encoding = ENCODINGS[row.encoding]
+  if (!protocol || !encoding) throw new Error(`log row ${row.log_id} has an unknown protocol or encoding`)
+  return { protocol, document: JSON.parse(utf8.decode(inflateBody(body, encoding))) }
+}
+
+/** Bodies that are fetched together: as many as fit into the chunk, at least one. */
+function* chunks(heads: Head[]) {
+  let chunk: string[] = []
+  let bytes = 0
+  for (const { log_id, raw_bytes } of heads) {
+    if (chunk.length && bytes + raw_bytes > CHUNK_BYTES) {
+      yield chunk
+      chunk = []
+      bytes = 0
+    }
+    chunk.push(log_id)
+    bytes += raw_bytes
+  }
+  if (chunk.length) yield chunk
+}
+
+/** A cache by inflated bytes that drops what was used longest ago. */
+function documentCache(capacity_bytes: number) {
+  const kept = new Map<string, Kept>()
+  let held = 0
+  const drop = (log_id: string) => {
+    held -= kept.get(log_id)?.bytes ?? 0
+    kept.delete(log_id)
+  }
+  return {
+    get({ log_id, revision }: Head): Document | undefined {
+      const entry = kept.get(log_id)
+      if (!entry) return undefined
+      drop(log_id)
+      if (entry.revision !== revision) return undefined
+      kept.set(log_id, entry)
+      held += entry.bytes
+      return entry.found
+    },
+    put({ log_id, revision, raw_bytes: bytes }: Head, found: Document) {
+      drop(log_id)
+      kept.set(log_id, { revision, bytes, found })
+      held += bytes
+      for (const oldest of kept.keys()) {
+        if (held <= capacity_bytes) break
+        drop(oldest)
+      }
+    },
+  }
+}
+
+/** A reader with a cache of its own; an erasure raises the revision, so no stale body is ever read. */
+export function documentReader(capacity_bytes: number): DocumentReader {
+  const cache = documentCache(capacity_bytes)
+
+  /** What is there of these bodies, in the order of the ids. */
+  async function headsOf(sql: postgres.ISql, log_ids: string[]): Promise<Head[]> {
+    if (log_ids.length === 0) return []
+    const heads = await sql<Head[]>`
+      select log_id, revision, raw_bytes from log
+      where log_id = any(${log_ids}::uuid[]) and body is not null`
+    const byId = new Map(heads.map((head) => [head.log_id, head]))
+    return log_ids.flatMap((log_id) => byId.get(log_id) ?? [])
+  }
+
+  async function each(sql: postgres.ISql, log_ids: string[], visit: Visit, budget_bytes = Infinity) {
+    const heads = await headsOf(sql, [...new Set(log_ids)])
+    let bytes = 0
+    const past = heads.findIndex(({ raw_bytes }, index) => (bytes += raw_bytes) > budget_bytes && index > 0)
+    const taken = past === -1 ? heads : heads.slice(0, past)
+    const missing = taken.filter((head) => {
+      const found = cache.get(head)
+      if (found) visit(head.log_id, found)
+      return !found
+    })
+    for (const chunk of chunks(missing)) {
+      const rows = await sql<Row[]>`
+        select log_id, revision, raw_bytes, protocol, encoding, body from log
+        where log_id = any(${chunk}::uuid[])`
+      for (const row of rows) {
+        if (!row.body) continue
+        const found = decode(row, row.body)
+        cache.put(row, found)
+        visit(row.log_id, found)
+      }
+    }
+    return heads.slice(taken.length).map(({ log_id }) => log_id)
+  }
+
+  return {
+    each,
+    async load(sql, log_ids) {
+      const documents = new Map<string, Document>()
+      await each(sql, log_ids, (log_id, found) => documents.set(log_id, found))
+      return documents
+    },
+  }
+}

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const HOUSE = join(import.meta.dir, '..')
+const README = await Bun.file(join(HOUSE, 'README.md')).text()
+const START_MS = 120_000
+const STOP_MS = 10_000
+const DEMO = 'npm run demo'
+const DEMO_MS = 60_000
+
+type Block = { language: string; text: string }
+type Json = Record<string, unknown>
+
+const blocks: Block[] = [...README.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => ({
+  language: match[1] ?? '',
+  text: match[2] ?? '',
+}))
+const commands = blocks.filter(({ language }) => language === 'sh')
+const steps = blocks.flatMap((block, index) => {
+  const next = blocks[index + 1]
+  if (block.language !== 'sh' || !block.text.startsWith('curl ')) return []
+  return [{ command: block.text, answer: next?.language === 'json' ? next.text : null }]
+})
+
+const data_dir = mkdtempSync(join(tmpdir(), 'hub-readme-'))
+// Under root PostgreSQL is another user, who must get through; else the cluster would be put elsewhere.
+chmodSync(data_dir, 0o711)
+const api_port = freePort()
+const ui_port = freePort()
+/** What the reader puts into the environment between two steps. */
+const variables: Record<string, string> = {}
+let hub: ChildProcess
+let printed = ''
+
+function freePort(): number {
+  const server = Bun.serve({ port: 0, fetch: () => new Response() })
+  const { port } = server
+  void server.stop(true)
+  return port ?? 0
+}
+
+/** Text of the README with the ports that this hub really has. */
+const here = (text: string) =>
+  text
+    .replaceAll('localhost:8000', `localhost:${api_port}`)
+    .replaceAll('localhost:3000', `localhost:${ui_port}`)
+
+beforeAll(async () => {
+  const {
+    DATABASE_URL: _ours,
+    DATABASE_READ_URL: _replica,
+    HUB_ENV: _mode,
+    ADMIN_KEY: _key,
+    ...env
+  } = process.env
+  hub = spawn('npm', ['start'], {
+    cwd: HOUSE,
+    env: { ...env, HUB_DATA_DIR: data_dir, HUB_API_PORT: String(api_port), HUB_UI_PORT: String(ui_port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  hub.stdout?.on('data', (part: Buffer) => void (printed += part.toString()))
+  hub.stderr?.on('data', (part: Buffer) => void (printed += part.toString()))
+  const deadline = Date.now() + START_MS
+  while (!(await isReady())) {
+    if (hub.exitCode !== null || Date.now() > deadline) throw new Error(`the hub did not start:\n${printed}`)
+    await Bun.sleep(100)
+  }
+}, START_MS + 5000)
+
+afterAll(async () => {
+  if (hub.exitCode === null && hub.pid) process.kill(-hub.pid, 'SIGTERM')
+  const deadline = Date.now() + STOP_MS
+  while (existsSync(join(data_dir, 'postgres/postmaster.pid')) && Date.now() < deadline) await Bun.sleep(50)
+  rmSync(data_dir, { recursive: true, force: true })
+}, STOP_MS + 5000)
+
+const isReady = () =>
+  fetch(`http://localhost:${api_port}/readyz`).then(
+    ({ status }) => status === 200,
+    () => false,
+  )
+
+/** Runs a command of the README as it stands, and gives the status and the JSON that curl got. */
+function run(command: string): { status: number; json: Json } {
+  const script = `curl() { command curl -sS -w '\\n%{http_code}' "$@"; }\n${here(command)}`
+  const { stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+    encoding: 'utf8',
+    env: { ...process.env, ...variables },
+  })
+  const cut = stdout.lastIndexOf('\n')
+  if (cut < 0) throw new Error(stderr)
+  // Every operation that the README calls answers with an object; the test compares it.
+  return { status: Number(stdout.slice(cut)), json: JSON.parse(stdout.slice(0, cut)) as Json }
+}
+
+/** What the README shows, where a text that ends in an ellipsis stands for any that begins so. */
+function shown(value: unknown): unknown {
+  if (typeof value === 'string' && value.endsWith('…')) {
+    return expect.stringMatching(new RegExp(`^${value.slice(0, -1)}.+`))
+  }
+  if (Array.isArray(value)) return value.map(shown)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shown(member)]))
+}
+
+test('the hub says where it is once it is ready', () => {
+  expect(printed).toContain(`:${api_port}`)
+  expect(printed).toContain(`:${ui_port}`)
+})
+
+for (const { command, answer } of steps) {
+  const title = command.split(/[\n\\]/)[0]?.trim()
+  test(`the README's ${title} answers what it shows`, () => {
+    const { status, json } = run(command)
+    // Before the comparison: toMatchObject puts its matchers into the object that it compares.
+    if (typeof json['id'] === 'string') variables['PROJECT_ID'] = json['id']
+    if (typeof json['api_key'] === 'string') variables['API_KEY'] = json['api_key']
+    expect(status).toBe(200)
+    expect(answer).not.toBeNull()
+    // shown() gives an object for an object, which every answer in the README is.
+    expect(json).toMatchObject(shown(JSON.parse(answer ?? 'null')) as Json)
+  })
+}
+
+test('what the README sends is a duplicate the second time', () => {
+  const sent = steps.filter(({ command }) => command.includes('/ingest/'))
+  expect(sent).toHaveLength(3)
+  for (const { command, answer } of sent) {
+    const { status, json } = run(command)
+    const first = JSON.parse(answer ?? '{}') as Json
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ accepted: 0, duplicates: first['accepted'], rejected: [] })
+  }
+})
+
+test('every page that the README links to is there', async () => {
+  const pages = [...README.matchAll(/<(http:\/\/localhost:\d+[^>]*)>: /g)].map((match) =>
+    here(match[1] ?? ''),
+  )
+  expect(pages).toHaveLength(4)
+  const statuses = await Promise.all(pages.map(async (page) => (await fetch(page)).status))
+  expect(statuses).toEqual(pages.map(() => 200))
+})
+
+test(
+  'the demo fills the hub, and nothing of it is rejected',
+  () => {
+    const env = { ...process.env, TRACEHUB_BASE_URL: `http://localhost:${api_port}` }
+    const { status, stdout } = spawnSync('bash', ['-c', DEMO], { cwd: HOUSE, env, encoding: 'utf8' })
+    expect(stdout).toContain(' 0 rejected')
+    expect(status).toBe(0)
+  },
+  DEMO_MS,
+)
+
+test('every other command of the README is a script of package.json', async () => {
+  const { scripts } = (await Bun.file(join(HOUSE, 'package.json')).json()) as { scripts: Json }
+  const others = commands.filter(({ text }) => !text.startsWith('curl ')).map(({ text }) => text.trim())
+  expect(others).toEqual(['npm install && npm start', DEMO, 'npm install && npm test'])
+  const named = [...README.matchAll(/npm (?:run )?(start|test|check|demo)/g)].map((match) => match[1] ?? '')
+  expect(named.filter((name) => !(name in scripts))).toEqual([])
+})
+
+test(
+  'SIGTERM to npm stops the hub and its PostgreSQL',
+  async () => {
+    const ended = new Promise<void>((resolve) => hub.once('exit', () => resolve()))
+    hub.kill('SIGTERM')
+    await Promise.race([ended, Bun.sleep(STOP_MS)])
+    expect(await isReady()).toBe(false)
+    expect(existsSync(join(data_dir, 'postgres/postmaster.pid'))).toBe(false)
+  },
+  STOP_MS + 5000,
+)

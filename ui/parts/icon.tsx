@@ -1,0 +1,36 @@
+/** Drawn on a grid of 16, as strokes; the text beside an icon says what it means. */
+const PATHS = {
+  running: 'M8 2a6 6 0 1 1-6 6M8 5v3l2 1.5',
+  success: 'M3 8.5 6.5 12 13 4.5',
+  error: 'M4 4l8 8M12 4l-8 8',
+  interrupted: 'M5.5 3.5v9M10.5 3.5v9',
+  cancelled: 'M8 2a6 6 0 1 0 .01 0M3.8 3.8l8.4 8.4',
+  stale: 'M8 2a6 6 0 1 0 .01 0M8 4.5V8l2.5 1.5',
+  warning: 'M8 2 1.8 13.2h12.4zM8 6.4v3.2M8 11.6v.1',
+  key: 'M10.5 2.5a3 3 0 1 0 .01 0M8.3 7.7 3 13M4.8 11.2l1.7 1.7',
+  copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  search: 'M7 2.5a4.5 4.5 0 1 0 .01 0M10.4 10.4 14 14',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  play: 'M5 3.2v9.6L12.5 8z',
+  reload: 'M13 8a5 5 0 1 1-1.6-3.7M13.2 2v3h-3',
+  close: 'M4 4l8 8M12 4l-8 8',
+  next: 'M6 3.5 10.5 8 6 12.5',
+  plus: 'M8 3v10M3 8h10',
+  page: 'M9.5 2.5h4v4M13.2 2.8 8 8M11.5 9v4.5h-9v-9H7',
+} as const
+
+export type IconName = keyof typeof PATHS
+
+/** A small drawing beside a text; readers that speak skip it. */
+export const Icon = ({ name }: { name: IconName }) => (
+  <svg
+    class={`icon icon-${name}`}
+    viewBox="0 0 16 16"
+    width="16"
+    height="16"
+    aria-hidden="true"
+    focusable="false"
+  >
+    <path d={PATHS[name]} />
+  </svg>
+)

@@ -1,0 +1,86 @@
+import type { Viewer } from '../viewer.ts'
+import { Icon } from './icon.tsx'
+import { JsonView } from './json-view.tsx'
+import { Payload } from './payload.tsx'
+import { Said } from './said.tsx'
+import { SpanBody, SpanFacts, tracePath, type WholeSpan } from './span-detail.tsx'
+import { boosted } from './live.tsx'
+import { State } from './state.tsx'
+import type { WholeTrace } from './trace-head.tsx'
+import { TypeBadge } from './type-badge.tsx'
+
+type Props = {
+  viewer: Viewer
+  path: string
+  trace: WholeTrace
+  /** The selected span; null when none is, `gone` when there is none with that id. */
+  selected: WholeSpan | 'gone' | null
+}
+
+const Close = ({ viewer, path }: { viewer: Viewer; path: string }) => (
+  <span {...boosted('trace-view')}>
+    <a class="button small" href={viewer.keep(path, { span: null })} aria-label={viewer.text.span.close}>
+      <Icon name="close" />
+    </a>
+  </span>
+)
+
+const OfSpan = ({ viewer, path, whole }: { viewer: Viewer; path: string; whole: WholeSpan }) => {
+  const { span } = whole
+  const page = `${tracePath(span.trace_id)}/nodes/${encodeURIComponent(span.id)}`
+  return (
+    <>
+      <div class="pane-head">
+        <TypeBadge viewer={viewer} type={span.span_type} />
+        <h2>
+          <Said>{span.name}</Said>
+        </h2>
+        <State viewer={viewer} status={span.status} />
+        <span class="pane-acts">
+          <a class="button small" href={viewer.to(page, { project_id: span.project_id })}>
+            <Icon name="page" />
+            {viewer.text.span.page}
+          </a>
+          <Close viewer={viewer} path={path} />
+        </span>
+      </div>
+      <SpanFacts viewer={viewer} span={span} />
+      <SpanBody viewer={viewer} whole={whole} />
+    </>
+  )
+}
+
+const OfTrace = ({ viewer, trace }: { viewer: Viewer; trace: WholeTrace }) => {
+  const { trace: text } = viewer.text
+  return (
+    <>
+      <Payload viewer={viewer} id="trace-input" title={text.input} value={trace.input_text} />
+      <Payload viewer={viewer} id="trace-output" title={text.output} value={trace.output_text} />
+      {Object.keys(trace.attributes).length > 0 && (
+        <section class="payload">
+          <h3>{text.attributes}</h3>
+          <JsonView viewer={viewer} value={trace.attributes} id="trace-attributes" what={text.attributes} />
+        </section>
+      )}
+      {trace.total_spans > 0 && <p class="hint">{text.select_hint}</p>}
+    </>
+  )
+}
+
+/** Beside the tree: the selected span, or else what went into the trace and came out. */
+export const Pane = ({ viewer, path, trace, selected }: Props) => (
+  <section
+    class="pane"
+    id="pane"
+    aria-label={selected === null ? viewer.text.trace.title : viewer.text.span.title}
+  >
+    {selected === null && <OfTrace viewer={viewer} trace={trace} />}
+    {selected === 'gone' && (
+      <div class="pane-head">
+        <p class="quiet">{viewer.text.span.gone}</p>
+        <Close viewer={viewer} path={path} />
+      </div>
+    )}
+    {selected !== null && selected !== 'gone' && <OfSpan viewer={viewer} path={path} whole={selected} />}
+  </section>
+)

@@ -1,0 +1,50 @@
+import { acceptLang, isLang, LANGUAGES, type Lang, type Text } from './text/text.ts'
+
+type Changes = Record<string, string | number | null | undefined>
+
+/** For whom a page is painted: language, address and time. All state of a page is in its URL. */
+export type Viewer = {
+  lang: Lang
+  text: Text
+  url: URL
+  /** Milliseconds since 1970. */
+  now: number
+  /** A link that starts afresh; only the chosen language goes along. */
+  to: (path: string, query?: Changes) => string
+  /** A link that keeps the query of this page but for some changes; null takes a parameter away. */
+  keep: (path: string, changes: Changes) => string
+}
+
+function link(path: string, query: URLSearchParams, changes: Changes): string {
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === undefined) query.delete(name)
+    else query.set(name, String(value))
+  }
+  const text = query.toString()
+  return text === '' ? path : `${path}?${text}`
+}
+
+/** Reads who looks at a request. */
+export function viewerOf(request: Request, now: number): Viewer {
+  const url = new URL(request.url)
+  // A path that starts with two slashes would be a link to another host.
+  url.pathname = url.pathname.replace(/^\/+/, '/')
+  const said = url.searchParams.get('lang') ?? ''
+  const lang = isLang(said) ? said : acceptLang(request.headers.get('accept-language'))
+  const fresh = () => new URLSearchParams(isLang(said) ? { lang: said } : {})
+  return {
+    lang,
+    text: LANGUAGES[lang],
+    url,
+    now,
+    to: (path, query = {}) => link(path, fresh(), query),
+    keep: (path, changes) => link(path, new URLSearchParams(url.searchParams), changes),
+  }
+}
+
+/** The same viewer on an address that names a project, which the one asked for left out. */
+export function onProject(viewer: Viewer, request: Request, project_id: string): Viewer {
+  const url = new URL(viewer.url)
+  url.searchParams.set('project_id', project_id)
+  return viewerOf(new Request(url, { headers: request.headers }), viewer.now)
+}
