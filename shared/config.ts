@@ -9,6 +9,8 @@ export type Config = {
   data_dir: string
   database_url: string | undefined
   database_read_url: string | undefined
+  nats_url: string | undefined
+  redis_url: string | undefined
   backend_url: string | undefined
   admin_key: string
   secret_key: string | undefined
@@ -88,6 +90,8 @@ export function readConfig(env: Env = process.env): Config {
     data_dir: resolve(env['HUB_DATA_DIR'] || '.hub'),
     database_url: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     database_read_url: url(env, 'DATABASE_READ_URL', ['postgres:', 'postgresql:']),
+    nats_url: url(env, 'NATS_URL', ['nats:', 'tls:']),
+    redis_url: url(env, 'REDIS_URL', ['redis:', 'rediss:']),
     backend_url: url(env, 'BACKEND_URL', ['http:', 'https:']),
     admin_key: headerSafe('ADMIN_KEY', secret(env, 'ADMIN_KEY', production) ?? DEV_KEY),
     secret_key: secret(env, 'HUB_SECRET_KEY', production),

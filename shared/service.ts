@@ -1,4 +1,5 @@
 import type { Bus } from './bus/bus.ts'
+import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import type { Route } from './http/serve.ts'
 import type { Log } from './log.ts'
@@ -9,6 +10,7 @@ export type Deps = {
   config: Config & { secret_key: string }
   database: Database
   bus: Bus
+  cache: Cache
   /** Milliseconds since 1970. */
   clock: () => number
   log: Log

@@ -40,7 +40,7 @@ async function cable(url: string) {
 
 test('with the database away an unknown key is 503, never 401', async () => {
   const database = openDatabase('postgres://hub@127.0.0.1:1/hub', deps.log)
-  const hub = accessApi({ ...deps, database, bus: memoryBus() })
+  const hub = accessApi({ ...deps, database, bus: memoryBus(deps.log) })
   for (const auth of ['read', 'ingest', 'admin'] as const) {
     const response = await hub.probe(auth, unknown_key)
     expect(response.status).toBe(503)
@@ -57,7 +57,7 @@ test('a key that was just seen works for a second without the database, then ans
   const line = await cable(deps.config.database_url ?? '')
   const database = openDatabase(line.url, deps.log)
   let time = Date.now()
-  const hub = accessApi({ ...deps, database, bus: memoryBus(), clock: () => time })
+  const hub = accessApi({ ...deps, database, bus: memoryBus(deps.log), clock: () => time })
   const ask = async () => (await hub.probe('ingest', api_key)).status
   expect(await ask()).toBe(200)
 
@@ -75,7 +75,7 @@ test('a database that went silent is 503 after three seconds, and is asked anew 
   const line = await cable(deps.config.database_url ?? '')
   const database = openDatabase(line.url, deps.log)
   let time = Date.now()
-  const hub = accessApi({ ...deps, database, bus: memoryBus(), clock: () => time })
+  const hub = accessApi({ ...deps, database, bus: memoryBus(deps.log), clock: () => time })
   expect((await hub.probe('read', api_key)).status).toBe(200)
   line.freeze()
   time += 1000

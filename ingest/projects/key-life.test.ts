@@ -10,7 +10,7 @@ afterAll(deps.stop)
 const api = accessApi(deps)
 
 /** Another process on the same database: it hears no notice of this one. */
-const elsewhere = (): Deps => ({ ...deps, bus: memoryBus() })
+const elsewhere = (): Deps => ({ ...deps, bus: memoryBus(deps.log) })
 
 test('W-36: a key is refused from the moment it expires', async () => {
   const { id } = await api.readyProject()

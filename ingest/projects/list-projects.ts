@@ -7,6 +7,7 @@ type Row = {
   name: string
   is_active: boolean
   key_activated: boolean
+  is_default: boolean
   created_at: Date
   trace_count: number
   open_case_count: number
@@ -16,7 +17,7 @@ type Row = {
 /** All projects, newest first, each with its exact number of traces; one statement, however many there are. */
 export async function listProjects({ database }: Deps): Promise<Output<typeof contract>> {
   const rows = await database.sql<Row[]>`
-    select p.project_id as id, p.name, p.is_active, p.key_activated, p.created_at,
+    select p.project_id as id, p.name, p.is_active, p.key_activated, p.is_default, p.created_at,
            t.trace_count, 0 as open_case_count, t.last_trace_at
     from projects p
     cross join lateral (
@@ -30,6 +31,7 @@ export async function listProjects({ database }: Deps): Promise<Output<typeof co
     is_active: row.is_active,
     key_activated: row.key_activated,
     created_at: row.created_at.toISOString(),
+    is_default: row.is_default,
     trace_count: row.trace_count,
     open_case_count: row.open_case_count,
     last_trace_at: row.last_trace_at?.toISOString() ?? null,

@@ -1,7 +1,11 @@
-/** Every notice that crosses the bus: ids only, versioned. */
-export type Notices = {
+import { Type as t, type Static } from '@sinclair/typebox'
+
+/** Every notice that crosses the bus: ids only, versioned. What a newer hub adds to one is ignored by an older. */
+export const NOTICES = {
   /** A key or the project it belongs to changed: forget what you cached of it. */
-  'key.changed.v1': { project_id: string }
+  'key.changed.v1': t.Object({ project_id: t.String({ minLength: 1, maxLength: 64 }) }),
 }
 
-export type Subject = keyof Notices
+export type Subject = keyof typeof NOTICES
+
+export type Notices = { [S in Subject]: Static<(typeof NOTICES)[S]> }

@@ -21,6 +21,7 @@ const Project = t.Object({
 const ListedProject = t.Composite([
   Project,
   t.Object({
+    is_default: t.Boolean({ description: 'The project of the development key' }),
     trace_count: t.Integer(),
     open_case_count: t.Integer(),
     last_trace_at: nullable(t.String()),

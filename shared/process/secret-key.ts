@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 
@@ -9,7 +9,16 @@ export function secretKey({ secret_key, data_dir }: Config): string {
   const file = join(data_dir, 'secret-key')
   if (!existsSync(file)) {
     mkdirSync(data_dir, { recursive: true })
-    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
+    const draft = `${file}-${process.pid}`
+    writeFileSync(draft, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
+    try {
+      // Services that start together agree on one key: the first that is there, and there as a whole.
+      linkSync(draft, file)
+    } catch (cause) {
+      if (!existsSync(file)) throw cause
+    } finally {
+      rmSync(draft)
+    }
   }
   return readFileSync(file, 'utf8').trim()
 }

@@ -64,6 +64,28 @@ test('a connection lost between two statements of a transaction works again at o
   await expectWorking(sql)
 })
 
+test('a transaction that was given up sends nothing while its connection is made anew', async () => {
+  const moments = Array.from({ length: 16 }, (_, n) => 40 + n * 6)
+  await Promise.all(
+    moments.map(async (moment) => {
+      const { sql, cut } = victim()
+      const lost = sql.begin(async (tx) => {
+        await tx`select 1`
+        await cut()
+        await Bun.sleep(moment)
+        await tx`select 2`
+      })
+      await lost.catch(() => {})
+      const answers = []
+      for (const n of [1, 2, 3]) answers.push((await sql<{ n: number }[]>`select ${n}::int as n`)[0]?.n)
+      expect(answers).toEqual([1, 2, 3])
+      await Bun.sleep(moment)
+      const [later] = await sql<{ n: number }[]>`select ${4}::int as n`
+      expect(later).toEqual({ n: 4 })
+    }),
+  )
+})
+
 test('a statement on a reserved connection that was lost is rejected, not left waiting', async () => {
   const { sql, cut } = victim()
   const reserved = await sql.reserve()

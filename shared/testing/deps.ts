@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryBus } from '../bus/memory.ts'
+import { memoryCache } from '../cache/memory.ts'
 import { readConfig } from '../config.ts'
 import { jsonLog } from '../log.ts'
 import type { Deps } from '../service.ts'
@@ -31,6 +32,7 @@ export async function testDeps(): Promise<TestDeps> {
   const data_dir = mkdtempSync(join(tmpdir(), 'hub-test-'))
   const database = openDatabase(testUrl, log)
   let stopped_at: number | null = null
+  const clock = () => stopped_at ?? Date.now()
   await database.sql`select 1`
   return {
     config: {
@@ -38,8 +40,9 @@ export async function testDeps(): Promise<TestDeps> {
       secret_key: 'test '.repeat(8),
     },
     database,
-    bus: memoryBus(),
-    clock: () => stopped_at ?? Date.now(),
+    bus: memoryBus(log),
+    cache: memoryCache(clock),
+    clock,
     log,
     logged,
     setClock: (now) => void (stopped_at = now),

@@ -93,6 +93,24 @@ test('sampled_at is the current hour in UTC', async () => {
   }
 })
 
+test('those who look at a window within two seconds share one count; another window has its own', async () => {
+  const project = await mint()
+  try {
+    // The middle of a minute, so that the next one does not begin meanwhile.
+    const now = Math.floor(Date.now() / 60_000) * 60_000 + 30_000
+    deps.setClock(now)
+    await say(project, { trace_id: 'first', start_time: at(-HOUR) })
+    expect((await totalsOf(project, 24)).total_traces).toBe(1)
+    await say(project, { trace_id: 'second', start_time: at(-HOUR) })
+    expect((await totalsOf(project, 24)).total_traces).toBe(1)
+    expect((await totalsOf(project, 23)).total_traces).toBe(2)
+    deps.setClock(now + 2000)
+    expect((await totalsOf(project, 24)).total_traces).toBe(2)
+  } finally {
+    deps.setClock(null)
+  }
+})
+
 test('another project is not counted', async () => {
   const [mine, other] = [await mint(), await mint()]
   await say(other, { trace_id: 't' }, [

@@ -7,7 +7,7 @@ import { foldGroup } from './fold-group.ts'
 import { gather, settleOutcomes, type Entry, type TraceGroup } from './group.ts'
 import type { Job } from './job.ts'
 import { judgeRepeats } from './judge-repeats.ts'
-import { countChildren, lockTraces, readRoot, readSpans } from './read-known.ts'
+import { lockTraces, readChildren, readRoot, readSpans } from './read-known.ts'
 import { settleTrace } from './settle-trace.ts'
 import { isNode, type SpanRow } from './span-row.ts'
 import { newState } from './trace-state.ts'
@@ -92,8 +92,8 @@ async function recountChildren(sql: postgres.ISql, group: TraceGroup): Promise<v
   for (const [key, row] of group.rows) if (needsRecount(row)) parents.set(key, row)
   if (parents.size === 0) return
   for (const row of parents.values()) row.usage_children = 0
-  for (const { parent_key, is_node, children } of await countChildren(sql, group, [...parents.keys()])) {
+  for (const { parent_key, is_node } of await readChildren(sql, group, [...parents.keys()])) {
     const row = parents.get(parent_key)
-    if (row && !(is_node && isNode(row.folded.values.span_type))) row.usage_children += children
+    if (row && !(is_node && isNode(row.folded.values.span_type))) row.usage_children++
   }
 }

@@ -12,27 +12,57 @@ const SETTINGS = `
   set enable_seqscan = off; set jit = off; set synchronous_commit = on;
   set lock_timeout = '5s'; set statement_timeout = '15s'; set idle_in_transaction_session_timeout = '10s'`
 
+const REPLAN_MS = 60_000
+const REPLAN_ITEMS = 256
+const REPLAN_MOST_ITEMS = 1_000_000
+
+/**
+ * Plans are kept, and a plan made over an empty table takes any index. So they are made anew whenever the items
+ * written have doubled, and every minute: each UTC day begins with empty leaves.
+ */
+function replanning() {
+  let written = 0
+  let next = REPLAN_ITEMS
+  let planned_at = performance.now()
+  return (items: number): boolean => {
+    const due = written >= next || performance.now() - planned_at > REPLAN_MS
+    if (due) {
+      next = written + Math.min(Math.max(written, REPLAN_ITEMS), REPLAN_MOST_ITEMS)
+      planned_at = performance.now()
+    }
+    written += items
+    return due
+  }
+}
+
 /** A connection was lost; postgres.js may never settle what was under way on it. */
 class ConnectionClosed extends Error {
   override readonly name = 'ConnectionClosed'
   readonly code = 'CONNECTION_CLOSED'
 }
 
+type Work<T> = (sql: postgres.ISql) => Promise<T>
+
 /** The lane's one connection: taken anew after any loss. */
 export type LaneConnection = {
-  /** Runs the work in a transaction of its own; commits, or rolls back and throws. */
-  transact<T>(work: (sql: postgres.ISql) => Promise<T>): Promise<T>
+  /** Runs work that writes some items in a transaction of its own; commits, or rolls back and throws. */
+  transact<T>(items: number, work: Work<T>): Promise<T>
   stop(): Promise<void>
 }
 
 /** `lost` is told when the connection goes; racing one long-lived promise instead would keep every result for ever. */
-type Open = { client: Sql; sql: postgres.ReservedSql; lost: (cause: Error) => void }
+type Open = {
+  client: Sql
+  sql: postgres.ReservedSql
+  lost: (cause: Error) => void
+  isReplanDue: (items: number) => boolean
+}
 
 export function laneConnection(database: Database): LaneConnection {
   let open: Open | null = null
 
   async function connect(): Promise<Open> {
-    const opening: Pick<Open, 'lost'> = { lost: () => {} }
+    const opening: Pick<Open, 'lost' | 'isReplanDue'> = { lost: () => {}, isReplanDue: replanning() }
     const client = database.dedicated('lane', () =>
       opening.lost(new ConnectionClosed('the lane lost its connection')),
     )
@@ -53,7 +83,9 @@ export function laneConnection(database: Database): LaneConnection {
     open = null
   }
 
-  async function run<T>({ sql }: Open, work: (sql: postgres.ISql) => Promise<T>): Promise<T> {
+  async function run<T>(held: Open, items: number, work: Work<T>): Promise<T> {
+    const { sql, isReplanDue } = held
+    if (isReplanDue(items)) await sql.unsafe('discard plans')
     await sql.unsafe('begin')
     try {
       const result = await work(sql)
@@ -65,17 +97,17 @@ export function laneConnection(database: Database): LaneConnection {
     }
   }
 
-  const untilLost = <T>(held: Open, work: (sql: postgres.ISql) => Promise<T>) =>
+  const untilLost = <T>(held: Open, items: number, work: Work<T>) =>
     new Promise<T>((resolve, reject) => {
       held.lost = reject
-      run(held, work).then(resolve, reject)
+      run(held, items, work).then(resolve, reject)
     })
 
   return {
-    async transact(work) {
+    async transact(items, work) {
       open ??= await connect()
       try {
-        return await deadline(untilLost(open, work), FLUSH_MS)
+        return await deadline(untilLost(open, items, work), FLUSH_MS)
       } catch (error) {
         if (!isStatementFault(error)) drop()
         throw error

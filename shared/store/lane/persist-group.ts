@@ -14,9 +14,12 @@ export type Persistence = Context & {
 
 /** Commits a group; the whole of it again when it lost a race or met a day without its partition. */
 export async function persistGroup(persistence: Persistence, jobs: Job[]): Promise<Outcome[]> {
+  const items = jobs.reduce((sum, { batch }) => sum + batch.items.length, 0)
   for (let tries = 1; ; tries++) {
     try {
-      const entries = await persistence.connection.transact((sql) => commitGroup(sql, jobs, persistence))
+      const entries = await persistence.connection.transact(items, (sql) =>
+        commitGroup(sql, jobs, persistence),
+      )
       return entries.map(({ outcome }) => outcome)
     } catch (error) {
       if (tries === TRIES || !(isRetryable(error) || isMissingPartition(error))) throw error

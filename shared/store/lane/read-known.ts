@@ -182,43 +182,38 @@ export async function readSpans(
   return rows.map((row) => ({ ...readRow(row), trace_no: row.trace_no }))
 }
 
-/** Of these spans' children outside the group, how many stand for usage, by parent and by whether they are nodes. */
-export async function countChildren(
+/** Children outside the group that stand for usage: of which of these spans, and whether they are nodes. */
+export async function readChildren(
   sql: postgres.ISql,
   group: TraceGroup,
   parent_keys: string[],
-): Promise<{ parent_key: string; is_node: boolean; children: number }[]> {
-  return sql.unsafe(
-    `select s.parent_key, coalesce(s.span_type = '${LANGGRAPH_NODE}', false) is_node, count(*)::int children
-     from spans s
-     where s.trace_no = $1 and s.trace_day = $2 and s.project_no = $3
-       and s.parent_key = any($4::text::text[]) and s.span_key <> all($5::text::text[])
-       and (s.input_tokens is not null or s.output_tokens is not null or s.cost_nano is not null or s.usage_children > 0)
-     group by 1, 2`,
-    [
-      group.trace_no,
-      group.trace_day,
-      group.project_no,
-      arrayLiteral(parent_keys),
-      arrayLiteral([...group.rows.keys()]),
-    ],
+): Promise<{ parent_key: string; is_node: boolean }[]> {
+  const rows = await sql.unsafe<{ parent_key: string; span_key: string; is_node: boolean }[]>(
+    `select s.parent_key, s.span_key, coalesce(s.span_type = '${LANGGRAPH_NODE}', false) is_node
+     from unnest($1::text::text[]) k(parent_key)
+     join spans s on s.parent_key = k.parent_key and s.trace_no = $2 and s.trace_day = $3 and s.project_no = $4
+     where s.input_tokens is not null or s.output_tokens is not null or s.cost_nano is not null
+       or s.usage_children > 0`,
+    [arrayLiteral(parent_keys), group.trace_no, group.trace_day, group.project_no],
     { prepare: true },
   )
+  return rows.filter(({ span_key }) => !group.rows.has(span_key))
 }
 
 /** The first root of a trace among the spans that the group does not touch. */
 export async function readRoot(
   sql: postgres.ISql,
   group: TraceGroup,
-  touched: string[],
+  touched: Set<string>,
 ): Promise<SpanRow | null> {
-  const [row] = await sql.unsafe<StoredSpan[]>(
+  const rows = await sql.unsafe<StoredSpan[]>(
     `select ${SPAN_COLUMNS} from spans s
      where s.project_no = $1 and s.trace_no = $2 and s.trace_day = $3 and s.parent_key is null
-       and s.node is null and s.span_key <> all($4::text::text[])
-     order by s.start_time nulls last, s.span_key limit 1`,
-    [group.project_no, group.trace_no, group.trace_day, arrayLiteral(touched)],
+       and s.node is null
+     order by s.start_time nulls last, s.span_key limit $4`,
+    [group.project_no, group.trace_no, group.trace_day, touched.size + 1],
     { prepare: true },
   )
+  const row = rows.find(({ span_key }) => !touched.has(span_key))
   return row ? readRow(row) : null
 }

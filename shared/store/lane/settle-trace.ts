@@ -4,7 +4,7 @@ import { countedOf, type Counted, type SpanRow } from './span-row.ts'
 import { show, type Root, type TraceState } from './trace-state.ts'
 
 /** Reads the trace's first root among the rows that the group does not touch. */
-export type RootFinder = (touched: string[]) => Promise<SpanRow | null>
+export type RootFinder = (touched: Set<string>) => Promise<SpanRow | null>
 
 const NOTHING: Counted = {
   parent_key: null,
@@ -70,7 +70,7 @@ async function findRoot(group: TraceGroup, find: RootFinder): Promise<SpanRow | 
     (row.folded.values.start_time ?? Number.POSITIVE_INFINITY) <=
       (held.start_time ?? Number.POSITIVE_INFINITY)
   if (stayed) return best
-  const other = await find([...rows.keys()])
+  const other = await find(new Set(rows.keys()))
   return other && (!best || earlier(rootOf(other), rootOf(best))) ? other : best
 }
 
