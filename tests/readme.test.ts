@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '#shared/testing/until.ts'
 
 const HOUSE = join(import.meta.dir, '..')
 const README = await Bun.file(join(HOUSE, 'README.md')).text()
@@ -107,9 +108,10 @@ function shown(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shown(member)]))
 }
 
-test('the hub says where it is once it is ready', () => {
+test('the hub says where it is once it is ready', async () => {
+  // It greets when both ports are open, which is a moment after the first of them answers.
+  await until('the greeting is printed', () => printed.includes(`:${ui_port}`))
   expect(printed).toContain(`:${api_port}`)
-  expect(printed).toContain(`:${ui_port}`)
 })
 
 for (const { command, answer } of steps) {

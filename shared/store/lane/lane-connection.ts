@@ -114,6 +114,8 @@ export function laneConnection(database: Database): LaneConnection {
       }
     },
     async stop() {
+      // A reserved connection that was not given back would hold up the end of its client.
+      open?.sql.release()
       await open?.client.end({ timeout: 2 })
       open = null
     },
