@@ -1,24 +1,27 @@
 import { ingest } from './ingest/service.ts'
+import { runCommand } from './ingest/upkeep/run-command.ts'
 import { query } from './query/service.ts'
 import { router } from '#shared/http/serve.ts'
 import { greet } from '#shared/process/greet.ts'
 import { openDeps, type Start } from '#shared/process/open-deps.ts'
 import { openPort } from '#shared/process/open-port.ts'
 import { runProcess } from '#shared/process/run-process.ts'
+import { reachPostgres } from '#shared/store/embedded/reach-postgres.ts'
 import { startPostgres } from '#shared/store/embedded/start-postgres.ts'
 import { ui } from './ui/service.ts'
 
-/** A PostgreSQL of the hub's own. */
-async function ownDatabase({ config, at_end, log, say }: Start): Promise<string> {
-  const postgres = await startPostgres({ data_dir: config.data_dir, log, say })
+/** DATABASE_URL, or a PostgreSQL of the hub's own. */
+async function databaseUrl({ config, at_end, log, say }: Start, own: typeof startPostgres): Promise<string> {
+  if (config.database_url !== undefined) return config.database_url
+  const postgres = await own({ data_dir: config.data_dir, log, say })
   at_end('postgres', postgres.stop)
   return postgres.url
 }
 
 /** Every service in one process, over two ports. */
-await runProcess(async (start) => {
+async function serveAll(start: Start): Promise<void> {
   const { config, at_end, say } = start
-  const deps = await openDeps(start, config.database_url ?? (await ownDatabase(start)))
+  const deps = await openDeps(start, await databaseUrl(start, startPostgres))
   const services = []
   for (const begin of [ingest, query]) {
     const service = await begin(deps)
@@ -36,4 +39,28 @@ await runProcess(async (start) => {
   )
   at_end(pages.name, pages.stop)
   say(greet(config, api, openPort(start, pages.fetch, config.ui_port, 'HUB_UI_PORT')))
-})
+}
+
+/** A command of the operator instead, over the same database; the process ends with its exit code. */
+async function command(start: Start, argv: string[]): Promise<void> {
+  const stops: (() => Promise<void>)[] = []
+  const noting: Start = {
+    ...start,
+    at_end(name, stop) {
+      stops.push(stop)
+      start.at_end(name, stop)
+    },
+  }
+  const open = async () => openDeps(noting, await databaseUrl(noting, reachPostgres))
+  const write = (text: string) => void process.stdout.write(text)
+  let code = 1
+  try {
+    code = await runCommand(argv, open, { write, is_tty: process.stdout.isTTY })
+  } finally {
+    for (const stop of stops.toReversed()) await stop()
+  }
+  process.exit(code)
+}
+
+const argv = process.argv.slice(2)
+await runProcess(async (start) => (argv.length > 0 ? command(start, argv) : serveAll(start)))

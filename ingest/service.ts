@@ -10,6 +10,7 @@ import { evalsDoor } from './evals/attach-eval.ts'
 import { ensureDefaultProject } from './projects/ensure-default-project.ts'
 import { projectRoutes } from './projects/routes.ts'
 import { keepPartitions } from './record/keep-partitions.ts'
+import { keepUp } from './upkeep/keep-up.ts'
 
 const DOCUMENT_CACHE_BYTES = 16 * 1024 * 1024
 
@@ -27,6 +28,7 @@ export async function ingest(deps: Deps): Promise<Service> {
     clock: deps.clock,
     log: deps.log,
   })
+  const upkeep = keepUp(deps)
   return {
     name: 'ingest',
     routes: [
@@ -38,6 +40,7 @@ export async function ingest(deps: Deps): Promise<Service> {
     ],
     async stop() {
       partitions.stop()
+      await upkeep.stop()
       await lane.stop()
     },
   }

@@ -37,6 +37,7 @@ export const ERRORS = {
   overloaded: [429, 'The hub is at its limit, try again shortly'],
   internal_error: [500, 'Something failed inside the hub; the log has the cause under this request id'],
   storage_unavailable: [503, 'The database is not available, try again shortly'],
+  masking_failed: [503, 'The masking rules of the project could not be applied; nothing was stored'],
   query_timeout: [503, 'The query took too long; narrow the window'],
   starting: [503, 'The hub is not ready'],
 } as const satisfies Record<string, readonly [number, string]>

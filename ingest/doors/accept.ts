@@ -5,6 +5,7 @@ import { parseJson, readBody, type Body } from '#shared/http/read-body.ts'
 import type { Batch, Protocol } from '#shared/protocol/saying.ts'
 import type { CommitLane } from '#shared/store/lane/commit-lane.ts'
 import type { Outcome } from '#shared/store/lane/job.ts'
+import { mask } from './mask.ts'
 
 /** What a request said and what became of it. */
 export type Accepted = { batch: Batch; outcome: Outcome }
@@ -19,9 +20,10 @@ function projectOf({ principal }: Call): ProjectRef {
 
 /** Reads a request's bytes into what they say; an invalid envelope ends here. */
 export async function readDocument(call: Call, protocol: Protocol): Promise<Reading> {
-  const body = await readBody(call.request)
-  const document = parseJson(body.raw)
-  return { project: projectOf(call), body, document, batch: protocol.read(document) }
+  const project = projectOf(call)
+  const sent = await readBody(call.request)
+  const { body, document } = mask(project, protocol, { body: sent, document: parseJson(sent.raw) })
+  return { project, body, document, batch: protocol.read(document) }
 }
 
 /** Bodies that came plain are kept compressed; the others as they came. */

@@ -9,6 +9,7 @@ import { revealKey } from './reveal-key.ts'
 import { revokeKey } from './revoke-key.ts'
 import { rotateKey } from './rotate-key.ts'
 import { setActive } from './set-active.ts'
+import { changeSettings, readSettings } from './settings.ts'
 
 /** The operations on projects and their keys. */
 export const projectRoutes = (deps: Deps): Route[] => [
@@ -37,5 +38,9 @@ export const projectRoutes = (deps: Deps): Route[] => [
   ),
   serve(contract.revokeKey, async ({ params, principal }) =>
     revokeKey(deps, params.project_id, params.key_id, principal.actor),
+  ),
+  serve(contract.getSettings, async ({ params }) => readSettings(deps, params.project_id)),
+  serve(contract.putSettings, async ({ params, body, principal }) =>
+    changeSettings(deps, params.project_id, body, principal.actor),
   ),
 ]

@@ -4,6 +4,8 @@ import { Type as t, type Static } from '@sinclair/typebox'
 export const NOTICES = {
   /** A key or the project it belongs to changed: forget what you cached of it. */
   'key.changed.v1': t.Object({ project_id: t.String({ minLength: 1, maxLength: 64 }) }),
+  /** How long a project keeps its traces changed: file back-dated ones accordingly. */
+  'retention.changed.v1': t.Object({ project_id: t.String({ minLength: 1, maxLength: 64 }) }),
 }
 
 export type Subject = keyof typeof NOTICES

@@ -25,6 +25,8 @@ export const ENDPOINTS: Endpoint[] = [
   projects.listKeys,
   projects.createKey,
   projects.revokeKey,
+  projects.getSettings,
+  projects.putSettings,
   system.healthz,
   system.readyz,
 ]

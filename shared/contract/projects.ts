@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { Masking } from '../schema/masking.ts'
 import { nullable } from '../schema/scalars.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -165,4 +166,37 @@ export const revokeKey = endpoint({
   auth: 'admin',
   params: t.Object({ project_id: t.String({ maxLength: 64 }), key_id: t.String({ maxLength: 64 }) }),
   response: ApiKey,
+})
+
+const Days = nullable(t.Integer({ minimum: 0, maximum: 3650, description: '0 keeps for ever' }))
+
+const Settings = t.Object({
+  project_id: t.String(),
+  retention_days: Days,
+  effective_retention_days: t.Integer({ description: 'Its own, else HUB_RETENTION_DAYS; 0 keeps for ever' }),
+  masking: Masking,
+  updated_at: nullable(t.String()),
+})
+
+export const getSettings = endpoint({
+  service: 'ingest',
+  method: 'GET',
+  path: '/api/v1/projects/:project_id/settings',
+  summary: 'How long the project keeps its traces, and what it hides before it stores them',
+  tag,
+  auth: 'admin',
+  params: ProjectId,
+  response: Settings,
+})
+
+export const putSettings = endpoint({
+  service: 'ingest',
+  method: 'PUT',
+  path: '/api/v1/projects/:project_id/settings',
+  summary: 'Set retention and masking of the project (audited); null is the default of the hub',
+  tag,
+  auth: 'admin',
+  params: ProjectId,
+  body: t.Object({ retention_days: Days, masking: Masking }),
+  response: Settings,
 })

@@ -8,7 +8,13 @@ import { shortMemory } from './short-memory.ts'
 const DEADLINE_MS = 3000
 
 /** A project as the request sees it. */
-export type ProjectRef = { project_no: number; project_id: string; name: string }
+export type ProjectRef = {
+  project_no: number
+  project_id: string
+  name: string
+  /** As it was set, null for none; the doors check and apply it. */
+  masking: unknown
+}
 
 /** A project as far as it decides who may come in. */
 export type KnownProject = { ref: ProjectRef; is_active: boolean; key_activated: boolean }
@@ -27,17 +33,24 @@ type ProjectRow = ProjectRef & { is_active: boolean; key_activated: boolean }
 type KeyRow = ProjectRow &
   Pick<KnownKey, 'key_id' | 'scope'> & { expires_at: Date | null; last_used_at: Date | null }
 
-const known = ({ project_no, project_id, name, is_active, key_activated }: ProjectRow): KnownProject => ({
-  ref: { project_no, project_id, name },
+const known = ({
+  project_no,
+  project_id,
+  name,
+  masking,
+  is_active,
+  key_activated,
+}: ProjectRow): KnownProject => ({
+  ref: { project_no, project_id, name, masking },
   is_active,
   key_activated,
 })
 
 async function findKey(sql: Sql, digest: Buffer): Promise<KnownKey | null> {
   const [row] = await sql<KeyRow[]>`
-    select p.project_no, p.project_id, p.name, p.is_active, p.key_activated,
+    select p.project_no, p.project_id, p.name, p.is_active, p.key_activated, s.masking,
            k.key_id, k.scope, k.expires_at, k.last_used_at
-    from api_keys k join projects p using (project_no)
+    from api_keys k join projects p using (project_no) left join project_settings s using (project_no)
     where k.digest = ${digest} and k.revoked_at is null and p.is_active`
   if (!row) return null
   const { key_id, scope, expires_at, last_used_at } = row
@@ -52,13 +65,15 @@ async function findKey(sql: Sql, digest: Buffer): Promise<KnownKey | null> {
 
 async function findProject(sql: Sql, project_id: string): Promise<KnownProject | null> {
   const [row] = await sql<ProjectRow[]>`
-    select project_no, project_id, name, is_active, key_activated from projects where project_id = ${project_id}`
+    select project_no, project_id, name, is_active, key_activated, masking
+    from projects left join project_settings using (project_no) where project_id = ${project_id}`
   return row ? known(row) : null
 }
 
 async function findDefault(sql: Sql): Promise<KnownProject | null> {
   const [row] = await sql<ProjectRow[]>`
-    select project_no, project_id, name, is_active, key_activated from projects where is_default`
+    select project_no, project_id, name, is_active, key_activated, masking
+    from projects left join project_settings using (project_no) where is_default`
   return row ? known(row) : null
 }
 

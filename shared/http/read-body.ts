@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import zlib from 'node:zlib'
 import { HubError } from '../errors.ts'
 
-const MAX_BODY_BYTES = 16 * 1024 * 1024
+export const MAX_BODY_BYTES = 16 * 1024 * 1024
 const MAX_DEPTH = 128
 const MAX_MEMBERS = 500_000
 const DEADLINE_MS = 30_000

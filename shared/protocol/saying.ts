@@ -114,6 +114,9 @@ export type Refusal = { index: number; id: string | null; code: string; detail: 
 /** One document, normalised: the same from every protocol. */
 export type Batch = { header: Header | null; items: Item[]; refused: Refusal[]; received: number }
 
+/** The traces that a document names, as keys: for the whole of it, and for each of its entries; null = none. */
+export type Names = { envelope: string | null; entries: (string | null)[] }
+
 /**
  * How the documents of one door are read. The door and every reader of the log use the same functions,
  * so a payload reads as it was normalised. `code` stands in the log: never reuse one.
@@ -125,6 +128,10 @@ export type Protocol = {
   read(document: unknown): Batch
   /** Header of a stored document. */
   header(document: unknown): Header | null
-  /** Item at a wire ordinal of a stored document. */
+  /** Item at a wire ordinal of a stored document; null where an erasure left nothing. */
   item(document: unknown, ordinal: number): Item | null
+  /** Whom a stored document speaks of by its own words, refused entries included. */
+  names(document: unknown): Names
+  /** The text of a stored document without these entries; the others keep their ordinals and their bytes. */
+  cut(text: string, ordinals: Set<number>): string
 }

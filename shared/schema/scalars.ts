@@ -11,6 +11,9 @@ export const Id = t.String({
   description: 'UUID, OpenTelemetry hex or printable text, at most 128 characters',
 })
 
+/** The name of a member of a JSON object, of at most 128 printable characters. */
+export const MemberName = t.String({ minLength: 1, maxLength: 128, format: 'printable' })
+
 /** A short label: printable, at most 255 characters. */
 export const Label = t.String({ maxLength: 255 })
 

@@ -12,7 +12,14 @@ export type Deed = {
     | 'key.rotated'
     | 'key.revealed'
     | 'key.revoked'
-  project_no: number
+    | 'project.settings_changed'
+    | 'record.expired'
+    | 'record.reprojected'
+    | 'record.verified'
+    | 'trace.erased'
+    | 'user.erased'
+  /** Null for what was done to the hub as a whole. */
+  project_no: number | null
   /** The id of what it was done to. */
   subject: string
   detail?: Record<string, string | number | boolean | null>

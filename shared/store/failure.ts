@@ -4,6 +4,9 @@ const codeOf = (error: unknown): string =>
 /** 40001 and 40P01: the transaction lost a race and can run again as it is. */
 export const isRetryable = (error: unknown): boolean => /^40(001|P01)$/.test(codeOf(error))
 
+/** The same, or 55P03: another transaction held a lock for longer than this one may wait. */
+export const isBusy = (error: unknown): boolean => isRetryable(error) || codeOf(error) === '55P03'
+
 /** SQLSTATE classes 22, 23, 54: the data of some item is at fault, not the database. */
 export const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(codeOf(error))
 

@@ -3,4 +3,8 @@ export const LOCKS = {
   /** Held by the hub as long as it runs an embedded database. */
   owner: 7_345_001,
   migrate: 7_345_002,
+  /** One process at a time deletes what is too old, erases, or walks the record to project it again. */
+  retain: 7_345_003,
+  erase: 7_345_004,
+  reproject: 7_345_005,
 } as const

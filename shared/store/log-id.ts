@@ -1,12 +1,15 @@
 import { randomFillSync } from 'node:crypto'
 
+/** A clock that was set back by more than this is followed, or ids would go on into days that have no partition. */
+const LARGEST_STEP_BACK_MS = 3_600_000
+
 let last = 0
 let sequence = 0
 const random = Buffer.alloc(8)
 
 /** A UUIDv7 that rises within the process (RFC 9562 §5.7, §6.2): milliseconds, a counter, then random bits. */
 export function logId(now_ms: number): string {
-  if (now_ms > last) {
+  if (now_ms > last || now_ms < last - LARGEST_STEP_BACK_MS) {
     last = now_ms
     sequence = 0
   } else if (++sequence > 0xfff) {

@@ -20,17 +20,36 @@ export type DocumentReader = {
 }
 
 type Head = { log_id: string; revision: number; raw_bytes: number }
-type Row = Head & { protocol: number; encoding: number; body: Uint8Array | null }
+/** A body as the log holds it. */
+export type StoredBody = { log_id: string; protocol: number; encoding: number; body: Uint8Array | null }
+
+type Row = Head & StoredBody
 type Kept = { revision: number; bytes: number; found: Document }
 
 const CHUNK_BYTES = 16 * 1024 * 1024
 const utf8 = new TextDecoder('utf-8')
 
-function decode(row: Row, body: Uint8Array): Document {
-  const protocol = protocolOf(row.protocol)
-  const encoding = ENCODINGS[row.encoding]
-  if (!protocol || !encoding) throw new Error(`log row ${row.log_id} has an unknown protocol or encoding`)
-  return { protocol, document: JSON.parse(utf8.decode(inflateBody(body, encoding))) }
+/** A stored body inflated; throws when the row names an encoding that there is not. */
+export function textOf({ log_id, encoding, body }: StoredBody): string {
+  const name = ENCODINGS[encoding]
+  if (!name || !body) throw new Error(`log row ${log_id} has no body of a known encoding`)
+  return utf8.decode(inflateBody(body, name))
+}
+
+/** A body that is there and cannot be decoded; the cause may quote what it read. */
+export class UnreadableBody extends Error {
+  override readonly name = 'UnreadableBody'
+}
+
+/** A stored body decoded; throws an UnreadableBody when that cannot be done. `find` knows the protocols. */
+export function decode(row: StoredBody, find: typeof protocolOf = protocolOf): Document {
+  try {
+    const protocol = find(row.protocol)
+    if (protocol) return { protocol, document: JSON.parse(textOf(row)) }
+  } catch (cause) {
+    throw new UnreadableBody(`log row ${row.log_id} cannot be decoded`, { cause })
+  }
+  throw new UnreadableBody(`log row ${row.log_id} has an unknown protocol`)
 }
 
 /** Bodies that are fetched together: as many as fit into the chunk, at least one. */
@@ -80,7 +99,7 @@ function documentCache(capacity_bytes: number) {
 }
 
 /** A reader with a cache of its own; an erasure raises the revision, so no stale body is ever read. */
-export function documentReader(capacity_bytes: number): DocumentReader {
+export function documentReader(capacity_bytes: number, find: typeof protocolOf = protocolOf): DocumentReader {
   const cache = documentCache(capacity_bytes)
 
   /** What is there of these bodies, in the order of the ids. */
@@ -109,7 +128,7 @@ export function documentReader(capacity_bytes: number): DocumentReader {
         where log_id = any(${chunk}::uuid[])`
       for (const row of rows) {
         if (!row.body) continue
-        const found = decode(row, row.body)
+        const found = decode(row, find)
         cache.put(row, found)
         visit(row.log_id, found)
       }

@@ -46,6 +46,6 @@ export function unpackSources(packed: Uint8Array): Source[] {
   })
 }
 
-export const isHeader = (source: Source): boolean => source.ordinal === HEADER
+export const isHeader = (source: Pick<Source, 'ordinal'>): boolean => source.ordinal === HEADER
 
 export { HEADER as HEADER_ORDINAL }

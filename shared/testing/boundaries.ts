@@ -25,6 +25,11 @@ const OWNERS: Record<string, readonly string[]> = {
   audit: ['shared/store'],
   outbox: ['shared/store'],
   projects: ['ingest'],
+  project_settings: ['ingest'],
+  upkeep_cursors: ['ingest'],
+  erasures: ['ingest'],
+  erasure_traces: ['ingest'],
+  expired_traces: ['shared/store'],
   // The last use of a key is noted where the key is used, which is in every service.
   api_keys: ['ingest', 'shared/http/auth.ts'],
 }

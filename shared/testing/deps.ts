@@ -24,19 +24,19 @@ export const testUrl = process.env['HUB_TEST_DATABASE_URL'] ?? (await testPostgr
 
 /**
  * Deps over a real, migrated database; `await testDeps()` at the top of a test file, `afterAll(deps.stop)` beside it.
- * Every test mints its own project in there: the database is shared by all files of a run.
+ * Every test mints its own project in there: the database is shared by all files of a run, unless the url says another.
  */
-export async function testDeps(): Promise<TestDeps> {
+export async function testDeps(url = testUrl): Promise<TestDeps> {
   const logged: string[] = []
   const log = jsonLog((line) => void logged.push(line))
   const data_dir = mkdtempSync(join(tmpdir(), 'hub-test-'))
-  const database = openDatabase(testUrl, log)
+  const database = openDatabase(url, log)
   let stopped_at: number | null = null
   const clock = () => stopped_at ?? Date.now()
   await database.sql`select 1`
   return {
     config: {
-      ...readConfig({ HUB_DATA_DIR: data_dir, DATABASE_URL: testUrl }),
+      ...readConfig({ HUB_DATA_DIR: data_dir, DATABASE_URL: url }),
       secret_key: 'test '.repeat(8),
     },
     database,

@@ -2,7 +2,7 @@ import { digest64 } from '../../ids.ts'
 import { SaidEval } from '../../schema/said.ts'
 import { clean, cleanJson, cleanOrNull } from '../clean.ts'
 import type { IdRef, Item, Protocol } from '../saying.ts'
-import { orReject } from './read-batch.ts'
+import { namedBy, orReject } from './read-batch.ts'
 import { refOf } from './read-span.ts'
 import { fit, Unfit } from './refuse.ts'
 
@@ -52,4 +52,6 @@ export const evals: Protocol = {
   },
   header: () => null,
   item: (document, ordinal) => (ordinal === 0 ? readEval(open(document), document) : null),
+  names: (document) => ({ envelope: namedBy(document), entries: [] }),
+  cut: (text) => text,
 }

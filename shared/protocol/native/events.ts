@@ -1,5 +1,6 @@
+import { cutEntries } from '../cut-entries.ts'
 import type { Protocol } from '../saying.ts'
-import { envelope, orReject, readItems, remember } from './read-batch.ts'
+import { envelope, namedBy, orReject, readItems, remember, stands } from './read-batch.ts'
 import { readEvent } from './read-event.ts'
 import { fit } from './refuse.ts'
 
@@ -22,6 +23,8 @@ export const events: Protocol = {
   header: () => null,
   item(document, ordinal) {
     const entries = open(document)
-    return ordinal in entries ? readEvent(entries[ordinal], ordinal) : null
+    return stands(entries, ordinal) ? readEvent(entries[ordinal], ordinal) : null
   },
+  names: (document) => ({ envelope: null, entries: open(document).map(namedBy) }),
+  cut: (text, ordinals) => cutEntries(text, 'events', ordinals, []),
 }

@@ -1,6 +1,7 @@
 import { SaidRun } from '../../schema/said.ts'
+import { cutEntries } from '../cut-entries.ts'
 import type { Protocol } from '../saying.ts'
-import { envelope, orReject, readItems, remember } from './read-batch.ts'
+import { envelope, namedBy, orReject, readItems, remember, stands } from './read-batch.ts'
 import { readRunHeader } from './read-header.ts'
 import { readNode } from './read-node.ts'
 import { fit } from './refuse.ts'
@@ -24,6 +25,11 @@ export const langgraphRuns: Protocol = {
   header: (document) => open(document).header,
   item(document, ordinal) {
     const { run, header, nodes } = open(document)
-    return ordinal in nodes ? readNode(nodes[ordinal], ordinal, header.trace, run) : null
+    return stands(nodes, ordinal) ? readNode(nodes[ordinal], ordinal, header.trace, run) : null
   },
+  names(document) {
+    const { header, nodes } = open(document)
+    return { envelope: header.trace.key, entries: nodes.map(namedBy) }
+  },
+  cut: (text, ordinals) => cutEntries(text, 'nodes', ordinals, Object.keys(SaidRun.properties)),
 }

@@ -1,5 +1,6 @@
 import { Type as t, type TSchema } from '@sinclair/typebox'
 import { HubError } from '../../errors.ts'
+import { idKey } from '../../ids.ts'
 import { isRecord } from '../clean.ts'
 import type { Batch, Header, Item, Refusal } from '../saying.ts'
 import { Unfit } from './refuse.ts'
@@ -57,6 +58,15 @@ export function readItems(
   })
   return batch
 }
+
+/** The trace that an entry names, whether or not the rest of it could be read. */
+export function namedBy(raw: unknown): string | null {
+  const id = isRecord(raw) ? raw['trace_id'] : undefined
+  return typeof id === 'string' ? idKey(id) : null
+}
+
+/** Whether an entry is there: erasure leaves null in its place. */
+export const stands = (entries: unknown[], ordinal: number): boolean => (entries[ordinal] ?? null) !== null
 
 /** Opens each stored document once, however many of its items are read. */
 export function remember<T extends object>(open: (document: unknown) => T): (document: unknown) => T {

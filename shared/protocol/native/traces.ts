@@ -1,6 +1,7 @@
 import { SaidTrace } from '../../schema/said.ts'
+import { cutEntries } from '../cut-entries.ts'
 import type { Protocol } from '../saying.ts'
-import { envelope, orReject, readItems, remember } from './read-batch.ts'
+import { envelope, namedBy, orReject, readItems, remember, stands } from './read-batch.ts'
 import { readTraceHeader } from './read-header.ts'
 import { readSpan } from './read-span.ts'
 import { fit } from './refuse.ts'
@@ -24,6 +25,11 @@ export const traces: Protocol = {
   header: (document) => open(document).header,
   item(document, ordinal) {
     const { header, spans } = open(document)
-    return ordinal in spans ? readSpan(spans[ordinal], ordinal, header.trace) : null
+    return stands(spans, ordinal) ? readSpan(spans[ordinal], ordinal, header.trace) : null
   },
+  names(document) {
+    const { header, spans } = open(document)
+    return { envelope: header.trace.key, entries: spans.map(namedBy) }
+  },
+  cut: (text, ordinals) => cutEntries(text, 'spans', ordinals, ['trace']),
 }

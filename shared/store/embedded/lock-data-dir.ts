@@ -19,7 +19,10 @@ export function lockDataDir(data_dir: string): () => void {
   return () => file.close()
 }
 
-export const inUse = (data_dir: string): StartError =>
-  new StartError(
+/** A hub that is running has the data directory. */
+export class DataDirInUse extends StartError {}
+
+export const inUse = (data_dir: string): DataDirInUse =>
+  new DataDirInUse(
     `Another hub is running on ${data_dir}: stop that one, or set HUB_DATA_DIR to another directory`,
   )

@@ -20,8 +20,8 @@ export type Context = {
   documents: DocumentReader
   encoders: Encoders
   price: Price
-  /** The day whose partition takes a trace that started at this time. */
-  dayFor: (start_time: number) => string
+  /** The day whose partition takes a trace of a project that started at this time. */
+  dayFor: (start_time: number, project_no: number) => string
   /** Milliseconds since 1970. */
   clock: () => number
 }
@@ -39,7 +39,7 @@ export async function commitGroup(sql: postgres.ISql, jobs: Job[], context: Cont
   for (const group of groups) {
     foldGroup(group, newState(), new Map(), context.price, now)
     await settleTrace(group, nothing.load, nothing.find)
-    group.trace_day = context.dayFor(group.state.start_time)
+    group.trace_day = context.dayFor(group.state.start_time, group.project_no)
   }
   if (groups.length > 0) await insertTraces(sql, groups, now)
   const known = groups.filter(({ trace_no }) => trace_no === null)

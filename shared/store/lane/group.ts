@@ -85,7 +85,8 @@ export function gather(jobs: Job[], now_ms: number): { entries: Entry[]; groups:
   return { entries, groups: sorted }
 }
 
-const emptyGroup = (project_no: number, trace: IdRef): TraceGroup => ({
+/** A trace of which nothing has been said yet. */
+export const emptyGroup = (project_no: number, trace: IdRef): TraceGroup => ({
   project_no,
   trace,
   trace_day: '',

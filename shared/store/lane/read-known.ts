@@ -87,6 +87,12 @@ function readRow(stored: StoredSpan): SpanRow {
 const pick = (values: SpanValues): SpanValues =>
   Object.fromEntries(SPAN_FIELDS.map((field) => [field, values[field]])) as unknown as SpanValues
 
+/** Retention or erasure was faster; the group can run again, as `isRetryable` knows by the code. */
+export class TraceVanished extends Error {
+  override readonly name = 'TraceVanished'
+  readonly code = '40001'
+}
+
 /** Locks the traces of these groups that exist already and reads what they hold; gives their states by trace_no. */
 export async function lockTraces(sql: postgres.ISql, groups: TraceGroup[]): Promise<void> {
   const rows = await sql.unsafe<StoredTrace[]>(
@@ -105,7 +111,7 @@ export async function lockTraces(sql: postgres.ISql, groups: TraceGroup[]): Prom
   const byKey = new Map(rows.map((row) => [`${row.project_no} ${row.trace_key}`, row]))
   for (const group of groups) {
     const row = byKey.get(`${group.project_no} ${group.trace.key}`)
-    if (!row) throw new Error('a trace vanished between two statements of its lane')
+    if (!row) throw new TraceVanished('a trace was deleted between two statements of its lane')
     group.trace_no = row.trace_no
     group.trace_day = row.trace_day
     group.state = stateOf(row)
@@ -177,6 +183,22 @@ export async function readSpans(
       arrayLiteral(wanted.map(({ span_key }) => span_key)),
       arrayLiteral(wanted.map(({ group }) => group.trace_day)),
     ],
+    { prepare: true },
+  )
+  return rows.map((row) => ({ ...readRow(row), trace_no: row.trace_no }))
+}
+
+/** Reads all spans of some traces of a project and a day. */
+export async function readAllSpans(
+  sql: postgres.ISql,
+  project_no: number,
+  day: string,
+  trace_nos: string[],
+): Promise<(SpanRow & { trace_no: string })[]> {
+  const rows = await sql.unsafe<StoredSpan[]>(
+    `select ${SPAN_COLUMNS} from spans s
+     where s.project_no = $1 and s.trace_day = $2 and s.trace_no = any($3::text::bigint[])`,
+    [project_no, day, arrayLiteral(trace_nos)],
     { prepare: true },
   )
   return rows.map((row) => ({ ...readRow(row), trace_no: row.trace_no }))

@@ -106,6 +106,23 @@ async function send(sql: postgres.ISql, encoders: Encoders, columns: string[], t
   }
 }
 
+/** Whether two values are one as jsonb, which keeps neither the order of members nor the sign of zero. */
+export const isSameJson = (a: object | null, b: object | null): boolean =>
+  Bun.deepEquals(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)))
+
+/** Whether two rows would be written alike. */
+export function isSameSpan(encoders: Encoders, group: TraceGroup, a: SpanRow, b: SpanRow): boolean {
+  const written = (name: string, row: SpanRow) => {
+    const rows = encoderOf(encoders, name)
+    rows.reset()
+    const values = { ...row.folded.values, node: null }
+    encode(rows, group, { ...row, folded: { ...row.folded, values } })
+    return rows.finish()
+  }
+  const same = written('compared', a).equals(written('compared with', b))
+  return same && isSameJson(a.folded.values.node, b.folded.values.node)
+}
+
 /** New spans go straight into their day; known ones are staged and merged. */
 export async function writeSpans(
   sql: postgres.ISql,

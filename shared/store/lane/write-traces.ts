@@ -95,6 +95,10 @@ export async function insertTraces(sql: postgres.ISql, groups: TraceGroup[], now
   for (const group of groups) group.trace_no = numbers.get(`${group.project_no} ${group.trace.key}`) ?? null
 }
 
+/** Whether two states of a trace are the same row. */
+export const isSameTrace = (a: TraceGroup, b: TraceGroup): boolean =>
+  CHANGING.every(({ of }) => of(a) === of(b))
+
 export async function updateTraces(sql: postgres.ISql, groups: TraceGroup[], now: number): Promise<void> {
   if (groups.length === 0) return
   await sql.unsafe(UPDATE, [writeTime(now), ...parameters([...KEY, ...CHANGING], groups)], { prepare: true })
