@@ -146,11 +146,13 @@ function stateOf(row: StoredTrace): TraceState {
   for (const field of TRACE_FIELDS) Object.assign(state.shown, { [field]: shown[field] })
   state.shown.user_review_passed = row.user_review_passed
   if (row.sources && row.winners) {
-    state.said = {
-      values: { ...state.shown, status: row.said_status },
-      sources: unpackSources(row.sources),
-      winners: unpackWinners(row.winners),
-    }
+    const values = { ...state.shown, status: row.said_status }
+    const winners = unpackWinners(row.winners)
+    // What is shown and was never said came from the root.
+    TRACE_FIELDS.forEach((field, index) => {
+      if ((winners[index] ?? -1) < 0) values[field] = null
+    })
+    state.said = { values, sources: unpackSources(row.sources), winners }
   }
   if (row.root_key !== null) state.root = { span_key: row.root_key, start_time: number(row.root_start) }
   state.start_time = Number(row.start_time)
