@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 const TICK_US = 10_000
 
 /** User and system CPU time that a process has used, in microseconds; 0 when it is gone. */
-function usedBy(pid: number): number {
+export function usedBy(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
     return (Number(fields[11]) + Number(fields[12])) * TICK_US

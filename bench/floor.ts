@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Sql } from '#shared/store/connect.ts'
 import { makeBody } from './body.ts'
 
-const REQUESTS = 300
 const SPANS = 20
 const BYTES = 2000
 
@@ -17,8 +16,8 @@ const field = (value: unknown): string =>
       )
 
 /** The same spans as plain rows, their whole text in columns. */
-function rows(): string {
-  const lines = Array.from({ length: REQUESTS }, () => makeBody(SPANS, BYTES)).flatMap(({ spans }) =>
+function rows(requests: number): string {
+  const lines = Array.from({ length: requests }, () => makeBody(SPANS, BYTES)).flatMap(({ spans }) =>
     spans.map((span) =>
       [
         ...[span.trace_id, span.span_id, span.parent_span_id, span.name, span.span_type, span.status],
@@ -34,11 +33,11 @@ function rows(): string {
 
 /**
  * The floor: Postgres itself copies the same full-text rows from a file of its own into a plain table with the same
- * keys. Gives spans per second and the wall time in microseconds per span.
+ * keys.
  */
-export async function rawCopy(sql: Sql): Promise<{ spans_per_second: number }> {
+export async function rawCopy(sql: Sql, requests: number): Promise<{ spans_per_second: number }> {
   const file = join(tmpdir(), `hub-bench-${crypto.randomUUID()}.tsv`)
-  writeFileSync(file, rows())
+  writeFileSync(file, rows(requests))
   chmodSync(file, 0o644)
   try {
     await sql`drop table if exists bench_floor`
@@ -52,7 +51,7 @@ export async function rawCopy(sql: Sql): Promise<{ spans_per_second: number }> {
     const started = performance.now()
     await sql.unsafe(`copy bench_floor from '${file}'`)
     const seconds = (performance.now() - started) / 1000
-    return { spans_per_second: (REQUESTS * SPANS) / seconds }
+    return { spans_per_second: (requests * SPANS) / seconds }
   } finally {
     await sql`drop table if exists bench_floor`
     rmSync(file)

@@ -1,25 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { jsonLog } from '#shared/log.ts'
-import { openDatabase, type Database } from '#shared/store/connect.ts'
-import { cpuOf, memoryOf } from './cpu.ts'
+import { cpuOf, memoryOf, usedBy } from './cpu.ts'
+import { median, ms, printTable, quantile, waits, whole } from './figures.ts'
 import { rawCopy } from './floor.ts'
+import { measureFreshness, type Freshness } from './freshness.ts'
+import { startHub, type Hub } from './hub.ts'
+import { startJsonFloor, type JsonFloor } from './json-floor.ts'
 import { prepare, send, type Load, type Shape } from './load.ts'
+import type { Options } from './options.ts'
 
-const ROUNDS = 5
-const READY_MS = 60_000
+const FLOOR_REQUESTS = 300
+const SETTLE_MS = 3000
+const FRESH_SECONDS = 8
 
+const big = { spans: 20, bytes: 2000, connections: 48, requests: 1200 }
+const main = { ...big, name: '20 x 2 KB, zstd', encoding: 'zstd' as const }
 const SHAPES: (Shape & { requests: number })[] = [
-  { name: '20 x 2 KB, zstd', spans: 20, bytes: 2000, connections: 48, encoding: 'zstd', requests: 1200 },
-  {
-    name: '20 x 2 KB, identity',
-    spans: 20,
-    bytes: 2000,
-    connections: 48,
-    encoding: 'identity',
-    requests: 1200,
-  },
+  main,
+  { ...big, name: '20 x 2 KB, identity', encoding: 'identity' },
   {
     name: '1 x 300 B, identity',
     spans: 1,
@@ -30,94 +26,110 @@ const SHAPES: (Shape & { requests: number })[] = [
   },
 ]
 
-type Hub = { api: string; pid: number; postmaster: number; database: Database; stop: () => Promise<void> }
+type Round = Load & { hub_us: number; postgres_us: number; floor: Load; floor_us: number }
 
-/** A hub of its own, as `npm start` runs it: nothing is switched off for the bench. */
-async function startHub(): Promise<Hub> {
-  const data_dir = mkdtempSync(join(tmpdir(), 'hub-bench-'))
-  const child = Bun.spawn([process.execPath, resolve(import.meta.dir, '../hub.ts')], {
-    env: { PATH: process.env['PATH'], HUB_DATA_DIR: data_dir, HUB_API_PORT: '0', HUB_UI_PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const api = await urlIn(child.stdout)
-  const [pid, , , port] = readFileSync(join(data_dir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
-  const password = readFileSync(join(data_dir, 'postgres-password'), 'utf8').trim()
-  const database = openDatabase(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`, jsonLog())
-  return {
-    api,
-    pid: child.pid,
-    postmaster: Number(pid),
-    database,
-    async stop() {
-      await database.stop()
-      child.kill('SIGTERM')
-      await child.exited
-      rmSync(data_dir, { recursive: true, force: true })
-    },
-  }
-}
-
-async function urlIn(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder()
-  const late = Date.now() + READY_MS
-  let text = ''
-  for await (const part of stream) {
-    text += decoder.decode(part, { stream: true })
-    const url = /API +(http:\/\/\S+)/.exec(text)?.[1]
-    if (url) return url
-    if (Date.now() > late) break
-  }
-  throw new Error(`the hub did not start: ${text}`)
-}
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
-type Round = Load & { hub_us: number; postgres_us: number }
-
-async function measure(hub: Hub, shape: Shape & { requests: number }): Promise<Round> {
-  const bodies = prepare(shape, shape.requests)
+/** The same bodies to the bare server, then to the hub. */
+async function measure(hub: Hub, bare: JsonFloor, shape: Shape, requests: number): Promise<Round> {
+  const bodies = prepare(shape, requests)
+  const floor_before = usedBy(bare.pid)
+  const floor = await send(bare.url, shape, bodies)
+  const floor_us = (usedBy(bare.pid) - floor_before) / floor.spans
   const before = cpuOf(hub.pid, hub.postmaster)
   const load = await send(hub.api, shape, bodies)
   const after = cpuOf(hub.pid, hub.postmaster)
   return {
     ...load,
+    floor,
+    floor_us,
     hub_us: (after.hub - before.hub) / load.spans,
     postgres_us: (after.postgres - before.postgres) / load.spans,
   }
 }
 
-/** Interleaved rounds of floor and hub in one run: ratios hold when the machine's speed drifts, single figures do not. */
-async function bench(): Promise<void> {
-  const hub = await startHub()
-  try {
-    console.log(`idle PSS of hub and Postgres: ${memoryOf(hub.pid, hub.postmaster)} MB`)
-    for (const shape of SHAPES) await send(hub.api, shape, prepare(shape, shape.connections * 4))
-    const floors: number[] = []
-    const rounds = new Map<string, Round[]>(SHAPES.map(({ name }) => [name, []]))
-    for (let round = 0; round < ROUNDS; round++) {
-      floors.push((await rawCopy(hub.database.sql)).spans_per_second)
-      for (const shape of SHAPES) rounds.get(shape.name)?.push(await measure(hub, shape))
+type Measured = { floors: number[]; rounds: Map<string, Round[]> }
+
+/** Interleaved rounds of floors and hub in one run: ratios hold when the machine's speed drifts, single figures do not. */
+async function measureRounds(hub: Hub, bare: JsonFloor, { rounds, quick }: Options): Promise<Measured> {
+  const scale = quick ? 0.02 : 1
+  const measured: Measured = { floors: [], rounds: new Map(SHAPES.map(({ name }) => [name, []])) }
+  for (const shape of SHAPES) await send(hub.api, shape, prepare(shape, shape.connections * (quick ? 1 : 4)))
+  for (let round = 0; round < rounds; round++) {
+    measured.floors.push((await rawCopy(hub.database.sql, FLOOR_REQUESTS * scale)).spans_per_second)
+    for (const shape of SHAPES) {
+      measured.rounds.get(shape.name)?.push(await measure(hub, bare, shape, shape.requests * scale))
     }
-    report(median(floors), rounds)
-    console.log(`PSS after the load: ${memoryOf(hub.pid, hub.postmaster)} MB`)
+  }
+  return measured
+}
+
+const verdict = (isWithin: boolean) => (isWithin ? 'ok' : 'over')
+
+function reportRounds({ floors, rounds }: Measured): void {
+  const copy = median(floors)
+  console.log(`\nraw server-side COPY, 20 x 2 KB: ${whole(copy)} spans/s, median of ${floors.length}\n`)
+  const rows = [...rounds].map(([name, list]) => {
+    const of = (pick: (round: Round) => number) => median(list.map(pick))
+    const us = (pick: (round: Round) => number) => of(pick).toFixed(1)
+    // Of each round with its own floor: the two ran one after the other.
+    const to_copy = median(list.map((round, index) => round.spans_per_second / (floors[index] ?? copy)))
+    const to_json = of(({ spans_per_second, floor }) => spans_per_second / floor.spans_per_second)
+    return [
+      name,
+      whole(of((round) => round.spans_per_second)),
+      name.startsWith('20') ? to_copy.toFixed(2) : '–',
+      name === main.name ? `≥ 0.65, at least 0.55: ${verdict(to_copy >= 0.55)}` : '–',
+      `${whole(of(({ floor }) => floor.spans_per_second))}, ${to_json.toFixed(2)}`,
+      [us((round) => round.hub_us), us((round) => round.postgres_us), us((round) => round.client_us)].join(
+        ' + ',
+      ),
+      [us((round) => round.floor_us), us(({ floor }) => floor.client_us)].join(' + '),
+      `${ms(of((round) => round.p50_ms))} / ${ms(of((round) => round.p99_ms))}`,
+    ]
+  })
+  const head = ['request', 'spans/s', 'ratio to COPY', 'target', 'HTTP + JSON spans/s, ratio to it']
+  head.push('CPU µs/span hub + Postgres + client', 'of HTTP + JSON server + client', 'answer p50 / p99 ms')
+  printTable(head, rows)
+}
+
+function reportFreshness(when: string, fresh: Freshness, limit: number): string[] {
+  const worst = Math.max(quantile(fresh.list, 0.99), quantile(fresh.trace, 0.99))
+  const target = `p99 < ${limit}: ${verdict(worst < limit)}`
+  return [when, String(fresh.list.length), waits(fresh.list), waits(fresh.trace), target]
+}
+
+/** How soon a trace is seen, while the hub has all it can take and while it has half of that. */
+async function freshness(hub: Hub, { rounds }: Measured, quick: boolean): Promise<void> {
+  const per_second = median((rounds.get(main.name) ?? []).map((round) => round.spans_per_second)) / main.spans
+  const seconds = quick ? 0.5 : FRESH_SECONDS
+  const full = prepare(main, Math.ceil(per_second * seconds))
+  const saturated = await measureFreshness(hub.api, () => send(hub.api, main, full))
+  const half = prepare(main, Math.ceil((per_second / 2) * seconds))
+  const halved = await measureFreshness(hub.api, () => send(hub.api, main, half, per_second / 2))
+  console.log('\nfreshness, from POST sent to the answer that shows the trace\n')
+  printTable(
+    ['load', 'traces', 'list p50 / p99 ms', 'trace p50 / p99 ms', 'target ms'],
+    [
+      reportFreshness('all it takes', saturated, 250),
+      reportFreshness(`half, ${whole(per_second / 2)} requests/s`, halved, 50),
+    ],
+  )
+}
+
+/** Ingest beside its two floors, freshness, CPU and memory, over a hub of its own. */
+export async function benchIngest(options: Options): Promise<void> {
+  const hub = await startHub()
+  const bare = await startJsonFloor()
+  try {
+    await Bun.sleep(options.quick ? 0 : SETTLE_MS)
+    const idle = memoryOf(hub.pid, hub.postmaster)
+    console.log(`# ingest, ${options.rounds} interleaved rounds, all processes on the same cores`)
+    console.log(`\nidle PSS of hub and Postgres: ${idle} MB (target ≤ 250: ${verdict(idle <= 250)})`)
+    const measured = await measureRounds(hub, bare, options)
+    reportRounds(measured)
+    await freshness(hub, measured, options.quick)
+    console.log(`\nPSS after the load: ${memoryOf(hub.pid, hub.postmaster)} MB\n`)
   } finally {
+    await bare.stop()
     await hub.stop()
   }
 }
-
-function report(floor: number, rounds: Map<string, Round[]>): void {
-  const whole = (value: number) => Math.round(value).toLocaleString('en')
-  console.log(`raw server-side COPY, 20 x 2 KB: ${whole(floor)} spans/s (median of ${ROUNDS})`)
-  console.log('| request | spans/s | ratio to COPY | CPU µs/span hub + Postgres | answer p50 / p99 ms |')
-  console.log('|---|---|---|---|---|')
-  for (const [name, list] of rounds) {
-    const of = (pick: (round: Round) => number) => median(list.map(pick))
-    const rate = of((round) => round.spans_per_second)
-    const cpu = `${of((round) => round.hub_us).toFixed(1)} + ${of((round) => round.postgres_us).toFixed(1)}`
-    const waits = `${of((round) => round.p50_ms).toFixed(0)} / ${of((round) => round.p99_ms).toFixed(0)}`
-    const ratio = name.startsWith('20') ? (rate / floor).toFixed(2) : '–'
-    console.log(`| ${name} | ${whole(rate)} | ${ratio} | ${cpu} | ${waits} |`)
-  }
-}
-
-await bench()

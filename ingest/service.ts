@@ -10,6 +10,7 @@ import { evalsDoor } from './evals/attach-eval.ts'
 import { ensureDefaultProject } from './projects/ensure-default-project.ts'
 import { projectRoutes } from './projects/routes.ts'
 import { keepPartitions } from './record/keep-partitions.ts'
+import { keepRollups } from './record/keep-rollups.ts'
 import { keepUp } from './upkeep/keep-up.ts'
 
 const DOCUMENT_CACHE_BYTES = 16 * 1024 * 1024
@@ -20,6 +21,7 @@ export async function ingest(deps: Deps): Promise<Service> {
   const partitions = await keepPartitions(deps)
   const lane = commitLane({
     connection: laneConnection(deps.database),
+    express: laneConnection(deps.database),
     documents: documentReader(DOCUMENT_CACHE_BYTES),
     encoders: new Map(),
     price: catalogue(),
@@ -29,6 +31,7 @@ export async function ingest(deps: Deps): Promise<Service> {
     log: deps.log,
   })
   const upkeep = keepUp(deps)
+  const rollups = keepRollups(deps)
   return {
     name: 'ingest',
     routes: [
@@ -40,6 +43,7 @@ export async function ingest(deps: Deps): Promise<Service> {
     ],
     async stop() {
       partitions.stop()
+      await rollups.stop()
       await upkeep.stop()
       await lane.stop()
     },

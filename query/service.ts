@@ -1,28 +1,54 @@
 import type { Deps, Service } from '#shared/service.ts'
 import { documentReader } from '#shared/store/read-documents.ts'
+import { listAudit } from './audit/list-audit.ts'
+import { evalTrend } from './evals/eval-trend.ts'
+import { listEvals } from './evals/list-evals.ts'
 import { ledger } from './ledger/ledger.ts'
+import { getSession } from './sessions/get-session.ts'
+import { listSessions } from './sessions/list-sessions.ts'
+import { overview } from './stats/overview.ts'
+import { series } from './stats/series.ts'
+import { spanMemory } from './stats/span-memory.ts'
 import { healthz } from './system/healthz.ts'
 import { openapiDocument } from './system/openapi.ts'
 import { readyz } from './system/readyz.ts'
 import { swaggerAsset, swaggerPage } from './system/swagger.ts'
+import { getGraph } from './traces/get-graph.ts'
 import { getSpan } from './traces/get-span.ts'
 import { getTrace } from './traces/get-trace.ts'
+import { getTree } from './traces/get-tree.ts'
+import { exportTraces } from './traces/export-traces.ts'
 import { listTraces } from './traces/list-traces.ts'
-import { overview } from './traces/overview.ts'
+import { listValues } from './traces/list-values.ts'
+import { priorityQueue } from './traces/priority-queue.ts'
+import { listUsers } from './users/list-users.ts'
 
 const DOCUMENT_CACHE_BYTES = 32 * 1024 * 1024
 
 /** Answers questions about the record; writes nothing. */
 export function query(deps: Deps): Promise<Service> {
   const documents = documentReader(DOCUMENT_CACHE_BYTES)
+  const spans = spanMemory()
   return Promise.resolve({
     name: 'query',
     routes: [
       listTraces(deps),
-      overview(deps),
+      listValues(deps),
+      exportTraces(deps),
+      overview(deps, spans),
+      series(deps, spans),
+      priorityQueue(deps),
       getTrace(deps, documents),
+      getTree(deps),
       getSpan(deps, documents),
+      getGraph(deps, documents),
+      listSessions(deps),
+      getSession(deps, documents),
+      listUsers(deps),
+      listEvals(deps),
+      evalTrend(deps),
       ledger(deps),
+      listAudit(deps),
       healthz(),
       readyz(deps),
       openapiDocument(),

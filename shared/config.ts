@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
 /** What the operator sets, read once at the start; every name is in docs/operate.md. */
@@ -15,6 +16,10 @@ export type Config = {
   admin_key: string
   secret_key: string | undefined
   retention_days: number
+  /** Within so many seconds a request's body must have arrived. */
+  body_seconds: number
+  /** Addresses and networks whose `x-forwarded-*` is believed. */
+  proxies: string[]
 }
 
 /** A configuration that cannot start; its message is the one line that the operator sees. */
@@ -61,6 +66,22 @@ function secret(env: Env, name: string, production: boolean): string | undefined
   return text
 }
 
+/** IP addresses and networks, separated by commas. */
+function networks(env: Env, name: string): string[] {
+  const parts = (env[name] ?? '').split(',').map((part) => part.trim())
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [address = '', bits, ...rest] = part.split('/')
+      const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+      const fits = bits === undefined ? most > 0 : /^\d{1,3}$/.test(bits) && Number(bits) <= most
+      if (!fits || rest.length > 0) {
+        throw new ConfigError(`${name} must be IP addresses or networks (10.0.0.0/8), separated by commas`)
+      }
+      return part
+    })
+}
+
 /** A key that travels in a header: no comma, by which repeated headers are joined. */
 function headerSafe(name: string, key: string): string {
   if (!/^[\x21-\x2b\x2d-\x7e]+$/.test(key)) {
@@ -95,6 +116,8 @@ export function readConfig(env: Env = process.env): Config {
     backend_url: url(env, 'BACKEND_URL', ['http:', 'https:']),
     admin_key: headerSafe('ADMIN_KEY', secret(env, 'ADMIN_KEY', production) ?? DEV_KEY),
     secret_key: secret(env, 'HUB_SECRET_KEY', production),
+    proxies: networks(env, 'HUB_PROXY'),
     retention_days: whole(env, 'HUB_RETENTION_DAYS', 30, 0, 3650),
+    body_seconds: whole(env, 'HUB_BODY_SECONDS', 30, 1, 30),
   }
 }

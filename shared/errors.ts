@@ -25,8 +25,9 @@ export const ERRORS = {
   key_not_found: [404, 'key not found'],
   trace_not_found: [404, 'trace not found'],
   span_not_found: [404, 'span not found'],
+  session_not_found: [404, 'session not found'],
   method_not_allowed: [405, 'Method Not Allowed'],
-  body_timeout: [408, 'The body did not arrive within 30 seconds'],
+  body_timeout: [408, 'The body did not arrive in time'],
   idempotency_conflict: [409, 'This idempotency key was used with another body'],
   body_too_large: [413, 'The body is larger than 16 MB'],
   too_many_items: [413, 'The array has more items than one request may carry'],
@@ -38,7 +39,7 @@ export const ERRORS = {
   internal_error: [500, 'Something failed inside the hub; the log has the cause under this request id'],
   storage_unavailable: [503, 'The database is not available, try again shortly'],
   masking_failed: [503, 'The masking rules of the project could not be applied; nothing was stored'],
-  query_timeout: [503, 'The query took too long; narrow the window'],
+  query_timeout: [503, 'The query took too long; narrow the time window'],
   starting: [503, 'The hub is not ready'],
 } as const satisfies Record<string, readonly [number, string]>
 

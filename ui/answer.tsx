@@ -27,6 +27,13 @@ export const part = (node: Child, headers: Headers): Response =>
 export const notModified = (etag: string): Response =>
   new Response(null, { status: 304, headers: { ...SECURITY, etag, 'cache-control': 'no-store' } })
 
+/** Tells a part of a page that nobody is signed in any more: the page goes to where that can be mended. */
+export const unknownHere = (sign_in: string): Response =>
+  new Response(null, {
+    status: 401,
+    headers: { ...SECURITY, 'hx-redirect': sign_in, 'cache-control': 'no-store' },
+  })
+
 /** Sends a browser on; after a form it asks with GET. */
 export const redirect = (to: string): Response =>
   new Response(null, { status: 303, headers: { ...SECURITY, location: to, 'cache-control': 'no-store' } })

@@ -1,9 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { Endpoint, Input, Output } from '#shared/contract/endpoint.ts'
-import { signActor } from '#shared/http/actor.ts'
-import { call, CallError, type Fetch } from '#shared/http/call.ts'
+import { signActor, type Actor } from '#shared/http/actor.ts'
+import { call, CallError, callSince, callStream, type Fetch, type Tagged } from '#shared/http/call.ts'
 import { isUuid } from '#shared/ids.ts'
 import type { Deps } from '#shared/service.ts'
+import { roleIn, type Person } from './people/person.ts'
 
 const DEADLINE_MS = 15_000
 const ACTOR_MS = 60_000
@@ -13,12 +14,30 @@ export class HubAway extends Error {
   override readonly name = 'HubAway'
 }
 
-/** Asks the API one operation on behalf of the viewer, on one project or on none. */
-export type Ask = <P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
+type AskOne = <P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
   endpoint: Endpoint<P, Q, B, R>,
   input: Partial<Input<Endpoint<P, Q, B, R>>>,
   project?: string | null,
 ) => Promise<Output<Endpoint<P, Q, B, R>>>
+
+type AskSince = <P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
+  endpoint: Endpoint<P, Q, B, R>,
+  input: Partial<Input<Endpoint<P, Q, B, R>>>,
+  project: string | null,
+  known: string | null,
+) => Promise<Tagged<Output<Endpoint<P, Q, B, R>>> | null>
+
+type AskStream = <P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
+  endpoint: Endpoint<P, Q, B, R>,
+  input: Partial<Input<Endpoint<P, Q, B, R>>>,
+  project: string | null,
+) => Promise<ReadableStream<Uint8Array>>
+
+/**
+ * Asks the API one operation on behalf of the viewer, on one project or on none; `since` hands on the tag of an answer
+ * that the browser already shows, and gets null while it is true; `stream` hands the answer on as it comes.
+ */
+export type Ask = AskOne & { since: AskSince; stream: AskStream }
 
 async function inTime<T>(answer: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -35,13 +54,37 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** How the pages reach the API; without sign-in, the one person is the developer at this machine. */
+/** As whom the person asks: with the role in that project, as admin of the hub, or with none at all. */
+function standing(person: Person, project: string | null): Pick<Actor, 'project' | 'role'> {
+  if (project === null) return { project, role: person.is_admin ? 'admin' : 'viewer' }
+  // An address may name anything as its project; what is no id, or not the person's, is the project of nobody.
+  const role = isUuid(project) ? roleIn(person, project) : null
+  if (role === null) throw new CallError(404, 'project_not_found', 'project not found')
+  return { project, role }
+}
+
+/** The project that the path of an operation names. */
+function projectIn(params: unknown): string | null {
+  if (typeof params !== 'object' || params === null || !('project_id' in params)) return null
+  const named = params.project_id
+  return typeof named === 'string' ? named : null
+}
+
+/** How the pages reach the API on behalf of a person; who has not signed in asks nothing. */
 export const askOf =
-  ({ config, clock }: Pick<Deps, 'config' | 'clock'>, fetch: Fetch, base: string): Ask =>
-  async (endpoint, input, project = null) => {
-    // An address may name anything as its project; what is no id is the project of nobody.
-    if (project !== null && !isUuid(project))
-      throw new CallError(404, 'project_not_found', 'project not found')
-    const actor = { person: 'developer', project, role: 'admin' as const, expires_at: clock() + ACTOR_MS }
-    return inTime(call(fetch, base, endpoint, input, { 'x-hub-actor': signActor(config.secret_key, actor) }))
+  ({ config, clock }: Pick<Deps, 'config' | 'clock'>, fetch: Fetch, base: string) =>
+  (person: Person | null): Ask => {
+    function headersFor(params: unknown, project: string | null): Record<string, string> {
+      if (person === null) throw new CallError(401, 'missing_api_key', 'nobody has signed in')
+      const wanted = project ?? (person.is_admin ? null : projectIn(params))
+      const who = { person: person.person_id, ...standing(person, wanted), expires_at: clock() + ACTOR_MS }
+      return { 'x-hub-actor': signActor(config.secret_key, who) }
+    }
+    const ask: AskOne = async (endpoint, input, project = null) =>
+      inTime(call(fetch, base, endpoint, input, headersFor(input.params, project)))
+    const since: AskSince = async (endpoint, input, project, known) =>
+      inTime(callSince(fetch, base, endpoint, input, headersFor(input.params, project), known))
+    const stream: AskStream = async (endpoint, input, project) =>
+      inTime(callStream(fetch, base, endpoint, input, headersFor(input.params, project)))
+    return Object.assign(ask, { since, stream })
   }

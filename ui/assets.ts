@@ -1,10 +1,23 @@
 import { fileURLToPath } from 'node:url'
 import { SECURITY } from './answer.tsx'
 
+/** The parts of d3-zoom, in the order of their needs: each adds itself to `d3` as a browser loads it. */
+function zoomParts(): URL[] {
+  const zoom = import.meta.resolve('d3-zoom')
+  const needs = ['color', 'dispatch', 'ease', 'timer', 'interpolate', 'selection', 'drag', 'transition']
+  const places = [
+    ...needs.map((name) => [name, import.meta.resolve(`d3-${name}`, zoom)] as const),
+    ['zoom', zoom] as const,
+  ]
+  return places.map(([name, place]) => new URL(`../dist/d3-${name}.min.js`, place))
+}
+
 const FILES = {
   'app.css': new URL('static/app.css', import.meta.url),
   'app.js': new URL('static/app.js', import.meta.url),
+  'd3-zoom.js': zoomParts(),
   'favicon.svg': new URL('static/favicon.svg', import.meta.url),
+  'graph.js': new URL('static/graph.js', import.meta.url),
   'htmx.js': new URL(import.meta.resolve('htmx.org/dist/htmx.min.js')),
 }
 const TYPES: Record<string, string> = {
@@ -35,11 +48,17 @@ async function hashSources(): Promise<string> {
   return hashOf(...(await Promise.all(names.toSorted().map((name) => Bun.file(`${folder}/${name}`).bytes()))))
 }
 
+/** Files one after the other. */
+async function readAll(addresses: URL[]): Promise<Uint8Array<ArrayBuffer>> {
+  const texts = await Promise.all(addresses.map((address) => Bun.file(address).bytes()))
+  return new Uint8Array(await new Blob(texts.flatMap((text) => [text, '\n'])).arrayBuffer())
+}
+
 /** Reads every file once, at the start. */
 export async function loadAssets(): Promise<Assets> {
   const files = new Map<string, { hash: string; bytes: Uint8Array<ArrayBuffer> }>()
   for (const [name, address] of Object.entries(FILES)) {
-    const bytes = await Bun.file(address).bytes()
+    const bytes = await readAll([address].flat())
     files.set(name, { hash: hashOf(bytes), bytes })
   }
   const build = hashOf(await hashSources(), ...[...files.values()].map(({ hash }) => hash))

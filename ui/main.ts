@@ -1,3 +1,5 @@
+import { memoryCache } from '#shared/cache/memory.ts'
+import { openDeps, type Start } from '#shared/process/open-deps.ts'
 import { openPort } from '#shared/process/open-port.ts'
 import { runProcess } from '#shared/process/run-process.ts'
 import { secretKey } from '#shared/process/secret-key.ts'
@@ -5,13 +7,21 @@ import { ui } from './service.ts'
 
 const API = 'http://127.0.0.1:8000'
 
+/** What people sign in with is in the database; in development nobody does, so the pages can do without. */
+async function depsOf(start: Start) {
+  const { config, log } = start
+  if (config.database_url !== undefined) return openDeps(start, config.database_url)
+  const with_secret = { ...config, secret_key: secretKey(config) }
+  return { config: with_secret, database: null, cache: memoryCache(Date.now), clock: Date.now, log }
+}
+
 await runProcess(async (start) => {
-  const { config, at_end, log, say } = start
+  const { config, at_end, say } = start
   const base = config.backend_url ?? API
+  const deps = await depsOf(start)
   // Pages show the API as people reach it, which is on the port where this process does.
   const api_port = Number(new URL(base).port) || config.api_port
-  const deps = { config: { ...config, api_port, secret_key: secretKey(config) }, clock: Date.now, log }
-  const pages = await ui(deps, { fetch, base })
+  const pages = await ui({ ...deps, config: { ...deps.config, api_port } }, { fetch, base })
   at_end(pages.name, pages.stop)
   say(`${pages.name}  ${openPort(start, pages.fetch, config.ui_port, 'HUB_UI_PORT')}`)
 })

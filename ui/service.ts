@@ -1,23 +1,46 @@
 import { Elysia } from 'elysia'
 import { DEV_KEY } from '#shared/config.ts'
 import type { Fetch } from '#shared/http/call.ts'
+import { proxyList } from '#shared/http/remote.ts'
 import type { Deps } from '#shared/service.ts'
+import { StartError } from '#shared/start-error.ts'
 import { createProject } from './acts/create-project.tsx'
+import { review } from './acts/review.tsx'
 import { rotateKey } from './acts/rotate-key.tsx'
 import { activate, deactivate } from './acts/set-active.ts'
 import { showKey } from './acts/show-key.tsx'
 import { askOf } from './ask.ts'
 import { loadAssets } from './assets.ts'
 import { poll, type Asked, type Fragment, type Site } from './fragment.ts'
+import { EvalList } from './fragments/eval-list.tsx'
+import { EvalTrends } from './fragments/eval-trends.tsx'
 import { Figures } from './fragments/figures.tsx'
+import { GraphView } from './fragments/graph-view.tsx'
+import { LedgerView } from './fragments/ledger-view.tsx'
+import { SessionList } from './fragments/session-list.tsx'
+import { SessionView } from './fragments/session-view.tsx'
 import { TraceList } from './fragments/trace-list.tsx'
 import { TraceView } from './fragments/trace-view.tsx'
-import { closed } from './pages/closed.tsx'
+import { treeRows } from './fragments/tree-rows.tsx'
+import { UserList } from './fragments/user-list.tsx'
+import { auditPage } from './pages/audit.tsx'
 import { dashboard } from './pages/dashboard.tsx'
+import { evalsPage } from './pages/evals.tsx'
+import { ledgerPage } from './pages/ledger.tsx'
 import { nodePage } from './pages/node.tsx'
 import { projectsPage } from './pages/projects.tsx'
+import { sessionPage } from './pages/session.tsx'
+import { sessionsPage } from './pages/sessions.tsx'
 import { tracePage } from './pages/trace.tsx'
+import { usersPage } from './pages/users.tsx'
+import { exportList } from './traces/export-list.ts'
 import { mount, type Route } from './mount.ts'
+import type { Hall } from './people/hall.ts'
+import { openPasswords } from './people/passwords.ts'
+import { peopleRoutes } from './people/routes.ts'
+import { guardedDoor, openDoor, type Door } from './sessions/door.ts'
+import { removeView, saveView } from './views/keep-view.ts'
+import { openViews } from './views/views.ts'
 
 const get = (path: string, answer: Route['answer']): Route => ({ method: 'GET', path, answer })
 const post = (path: string, answer: Route['answer']): Route => ({ method: 'POST', path, answer })
@@ -28,11 +51,29 @@ const live = <Data>(fragment: Fragment<Data>): Route =>
 const ROUTES: Route[] = [
   get('/', dashboard),
   get('/projects', projectsPage),
+  get('/audit', auditPage),
+  get('/sessions', sessionsPage),
+  get('/sessions/:session_id', sessionPage),
+  get('/users', usersPage),
+  get('/evals', evalsPage),
+  get('/ledger', ledgerPage),
+  get('/export', exportList),
   get('/traces/:trace_id', tracePage),
   get('/traces/:trace_id/nodes/:node_id', nodePage),
   live(TraceList),
   live(Figures),
+  live(SessionList),
+  live(SessionView),
+  live(UserList),
+  live(EvalTrends),
+  live(EvalList),
+  live(LedgerView),
   live(TraceView),
+  live(GraphView),
+  get('/fragments/traces/:trace_id/rows', treeRows),
+  post('/traces/:trace_id/review', review),
+  post('/views', saveView),
+  post('/views/:view_id/remove', removeView),
   post('/projects', createProject),
   post('/projects/:project_id/rotate-key', rotateKey),
   post('/projects/:project_id/current-key', showKey),
@@ -40,7 +81,17 @@ const ROUTES: Route[] = [
   post('/projects/:project_id/deactivate', deactivate),
 ]
 
-type UiDeps = Pick<Deps, 'config' | 'clock' | 'log'>
+/** What the pages run on; only signing in needs a database. */
+type UiDeps = Pick<Deps, 'config' | 'clock' | 'log' | 'cache'> & { database: Deps['database'] | null }
+
+function doorOf(deps: UiDeps): { door: Door; routes: Route[] } {
+  const { config, database } = deps
+  const proxies = proxyList(config.proxies)
+  if (config.env !== 'production') return { door: openDoor(config.secret_key, proxies), routes: [] }
+  if (database === null) throw new StartError('DATABASE_URL is not set: people sign in with what is in there')
+  const hall: Hall = { ...deps, database, proxies, passwords: openPasswords() }
+  return { door: guardedDoor(hall, proxies), routes: peopleRoutes(hall) }
+}
 
 /** The pages, fragments and forms that people use; all they show they ask of the API at `base` through `fetch`. */
 export async function ui(
@@ -48,13 +99,15 @@ export async function ui(
   { fetch, base }: { fetch: Fetch; base: string },
 ): Promise<{ name: 'ui'; fetch: (request: Request) => Promise<Response>; stop: () => Promise<void> }> {
   const stop = async () => {}
-  if (deps.config.env === 'production') return { name: 'ui', fetch: async () => closed(), stop }
   const port = deps.config.api_port || new URL(base).port
   const site: Site = {
     assets: await loadAssets(),
     dev_key: deps.config.admin_key === DEV_KEY ? DEV_KEY : null,
+    views: deps.database && openViews({ ...deps, database: deps.database }),
     api: (hostname) => `http://${hostname}:${port}`,
   }
-  const answer = mount(new Elysia(), { ...deps, ask: askOf(deps, fetch, base), site }, ROUTES)
+  const { door, routes } = doorOf(deps)
+  const house = { ...deps, ask: askOf(deps, fetch, base), site, door }
+  const answer = mount(new Elysia(), house, [...ROUTES, ...routes])
   return { name: 'ui', fetch: answer, stop }
 }

@@ -1,9 +1,13 @@
+import type { Person } from './people/person.ts'
 import { acceptLang, isLang, LANGUAGES, type Lang, type Text } from './text/text.ts'
 
 type Changes = Record<string, string | number | null | undefined>
 
-/** For whom a page is painted: language, address and time. All state of a page is in its URL. */
-export type Viewer = {
+/** Who the browser of a request is to us: a person, where one is known, and what its forms must bring along. */
+export type Visit = { person: Person | null; csrf: string; session_id: string | null }
+
+/** For whom a page is painted: person, language, address and time. All state of a page is in its URL. */
+export type Viewer = Visit & {
   lang: Lang
   text: Text
   url: URL
@@ -24,8 +28,8 @@ function link(path: string, query: URLSearchParams, changes: Changes): string {
   return text === '' ? path : `${path}?${text}`
 }
 
-/** Reads who looks at a request. */
-export function viewerOf(request: Request, now: number): Viewer {
+/** Reads how somebody looks at a request. */
+export function viewerOf(request: Request, now: number, visit: Visit): Viewer {
   const url = new URL(request.url)
   // A path that starts with two slashes would be a link to another host.
   url.pathname = url.pathname.replace(/^\/+/, '/')
@@ -33,6 +37,7 @@ export function viewerOf(request: Request, now: number): Viewer {
   const lang = isLang(said) ? said : acceptLang(request.headers.get('accept-language'))
   const fresh = () => new URLSearchParams(isLang(said) ? { lang: said } : {})
   return {
+    ...visit,
     lang,
     text: LANGUAGES[lang],
     url,
@@ -42,9 +47,9 @@ export function viewerOf(request: Request, now: number): Viewer {
   }
 }
 
-/** The same viewer on an address that names a project, which the one asked for left out. */
-export function onProject(viewer: Viewer, request: Request, project_id: string): Viewer {
-  const url = new URL(viewer.url)
-  url.searchParams.set('project_id', project_id)
-  return viewerOf(new Request(url, { headers: request.headers }), viewer.now)
+/** The same viewer on an address that differs in its query. */
+export function moved(viewer: Viewer, changes: Changes): Viewer {
+  const { lang, url, now } = viewer
+  const there = new URL(link(url.pathname, new URLSearchParams(url.searchParams), changes), url)
+  return viewerOf(new Request(there, { headers: { 'accept-language': lang } }), now, viewer)
 }

@@ -1,7 +1,8 @@
 import type { Call } from '#shared/http/serve.ts'
 import type { ProjectRef } from '#shared/http/auth.ts'
 import { HubError } from '#shared/errors.ts'
-import { parseJson, readBody, type Body } from '#shared/http/read-body.ts'
+import { parseJson } from '#shared/http/parse-json.ts'
+import { readBody, type Body } from '#shared/http/read-body.ts'
 import type { Batch, Protocol } from '#shared/protocol/saying.ts'
 import type { CommitLane } from '#shared/store/lane/commit-lane.ts'
 import type { Outcome } from '#shared/store/lane/job.ts'
@@ -19,9 +20,11 @@ function projectOf({ principal }: Call): ProjectRef {
 }
 
 /** Reads a request's bytes into what they say; an invalid envelope ends here. */
-export async function readDocument(call: Call, protocol: Protocol): Promise<Reading> {
+export async function readDocument(lane: CommitLane, call: Call, protocol: Protocol): Promise<Reading> {
   const project = projectOf(call)
-  const sent = await readBody(call.request)
+  lane.turns.check(project.project_no)
+  const sent = await readBody(call.request, call.config)
+  await lane.turns.wait(project.project_no, sent.raw.length)
   const { body, document } = mask(project, protocol, { body: sent, document: parseJson(sent.raw) })
   return { project, body, document, batch: protocol.read(document) }
 }

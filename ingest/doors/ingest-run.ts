@@ -7,7 +7,7 @@ import { commit, readDocument, tell } from './accept.ts'
 
 export const runDoor = (lane: CommitLane) =>
   door(ingestRun, async (call) => {
-    const reading = await readDocument(call, langgraphRuns)
+    const reading = await readDocument(lane, call, langgraphRuns)
     const accepted = await commit(lane, langgraphRuns, reading)
     const { header, received } = reading.batch
     const trace = header?.trace

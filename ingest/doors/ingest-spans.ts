@@ -8,7 +8,7 @@ import { requireParents } from './require-parents.ts'
 
 export const spansDoor = (deps: Deps, lane: CommitLane) =>
   door(ingestSpans, async (call) => {
-    const reading = await readDocument(call, events)
+    const reading = await readDocument(lane, call, events)
     await requireParents(deps, reading)
     const accepted = await commit(lane, events, reading)
     return { ingested_events: accepted.outcome.accepted, ...tell(accepted) }

@@ -9,7 +9,7 @@ import { requireParents } from './require-parents.ts'
 
 export const tracesDoor = (deps: Deps, lane: CommitLane) =>
   door(ingestTraces, async (call) => {
-    const reading = await readDocument(call, traces)
+    const reading = await readDocument(lane, call, traces)
     await requireParents(deps, reading)
     const accepted = await commit(lane, traces, reading)
     const { header, received } = reading.batch

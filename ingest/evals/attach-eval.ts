@@ -52,7 +52,7 @@ async function readStored(
 
 export const evalsDoor = (deps: Deps, lane: CommitLane) =>
   door(attachEval, async (call) => {
-    const reading = await readDocument(call, evals)
+    const reading = await readDocument(lane, call, evals)
     const item = await nameTrace(deps, reading)
     const { outcome } = await commit(lane, evals, reading)
     const [refused] = outcome.rejected

@@ -1,6 +1,7 @@
-import { isRecord } from '#shared/protocol/clean.ts'
+import { ALL_DETECTORS, type Detector } from '#shared/detect/detectors.ts'
+import { replaceSpans } from '#shared/detect/span.ts'
+import { distinct, isRecord } from '#shared/protocol/clean.ts'
 import type { Masking } from '#shared/schema/masking.ts'
-import { ALL_DETECTORS, type Detector } from './detectors.ts'
 import { shapeInside, type Shape } from './shapes.ts'
 
 /** A project's rules, ready to be applied. */
@@ -9,6 +10,10 @@ export type Rules = { detectors: Detector[]; keys: Set<string> }
 const KEY_MARK = '[masked:key]'
 /** Members of the protocol that may hold any value. */
 const UNTYPED = new Set(['input', 'output'])
+/** The only member of the protocol whose numbers may be as long as a private one. */
+const SCORE = 'score'
+/** Of 12 digits no detector finds anything. */
+const SHORTEST_PRIVATE_NUMBER = 1e12
 
 /** The rules of a project; null when it has none. */
 export function compileRules({ detectors, keys }: Masking): Rules | null {
@@ -24,13 +29,32 @@ const SUSPICIOUS = /[@0-9]|sk-|proj_|AKIA|eyJ/
 
 const maskText = ({ detectors }: Rules, text: string): string =>
   SUSPICIOUS.test(text)
-    ? detectors.reduce((masked, { name, mask }) => mask(masked, `[masked:${name}]`), text)
+    ? detectors.reduce(
+        (masked, { name, find }) => replaceSpans(masked, find(masked), `[masked:${name}]`),
+        text,
+      )
     : text
+
+/** A number that is private, a card's say, becomes the mark; every other one stays a number. */
+function maskNumber(rules: Rules, value: number): number | string {
+  if (Math.abs(value) < SHORTEST_PRIVATE_NUMBER) return value
+  const text = String(value)
+  const masked = maskText(rules, text)
+  return masked === text ? value : masked
+}
+
+/** A number as it was written, where JavaScript would write it otherwise. */
+function maskVerbatim(rules: Rules, value: { rawJSON: string }): unknown {
+  const masked = maskText(rules, value.rawJSON)
+  return masked === value.rawJSON ? value : masked
+}
 
 /** A member of free content whose name is hidden is hidden whole. */
 function maskFree(rules: Rules, value: unknown): unknown {
   if (typeof value === 'string') return maskText(rules, value)
+  if (typeof value === 'number') return maskNumber(rules, value)
   if (Array.isArray(value)) return value.map((each) => maskFree(rules, each))
+  if (JSON.isRawJSON(value)) return maskVerbatim(rules, value)
   if (!isRecord(value)) return value
   return maskMembers(rules, value, (name, member) => {
     const hidden = rules.keys.size > 0 && rules.keys.has(name.toLowerCase()) && member !== null
@@ -44,15 +68,9 @@ function maskMembers(
   value: Record<string, unknown>,
   maskOne: (name: string, member: unknown) => unknown,
 ): Record<string, unknown> {
-  const taken = new Set<string>()
-  const entries = Object.entries(value).map(([name, member]) => {
-    const masked = maskText(rules, name)
-    let free = masked
-    for (let number = 2; taken.has(free); number++) free = `${masked} ${number}`
-    taken.add(free)
-    return [free, maskOne(name, member)] as const
-  })
-  return Object.fromEntries(entries)
+  const names = Object.keys(value)
+  const masked = distinct(names.map((name) => maskText(rules, name)))
+  return Object.fromEntries(names.map((name, at) => [masked[at], maskOne(name, value[name])]))
 }
 
 /** A member of the protocol keeps its type, or is left out, so that hiding never makes a request invalid. */
@@ -71,12 +89,14 @@ function maskMember(rules: Rules, shape: Shape, holder: Record<string, unknown>,
       typeof each === 'string' && looks_right(each) ? each : maskFree(rules, each)
     return Array.isArray(value) ? value.map(keep) : keep(value)
   }
-  return rules.keys.has(name.toLowerCase()) ? hide(name, value) : maskFree(rules, value)
+  if (rules.keys.has(name.toLowerCase())) return hide(name, value)
+  const is_number = typeof value === 'number' || JSON.isRawJSON(value)
+  return name === SCORE && is_number ? value : maskFree(rules, value)
 }
 
 /** Masks every text of a document but the ids, keys, times and enumerations of its protocol. */
 export function maskShaped(rules: Rules, shape: Shape, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each) => maskShaped(rules, shape, each))
-  if (!isRecord(value)) return maskFree(rules, value)
+  if (!isRecord(value) || JSON.isRawJSON(value)) return maskFree(rules, value)
   return maskMembers(rules, value, (name) => maskMember(rules, shape, value, name))
 }

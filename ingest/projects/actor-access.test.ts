@@ -93,3 +93,39 @@ test('a request is from a person or from a key, not both', async () => {
   const both = as(sign({ project: id }), '/probe/read', { 'x-api-key': api_key })
   expect(await codeOf(both)).toBe('400 duplicate_header')
 })
+
+test('an admin of one project manages that project alone, and nothing of the hub', async () => {
+  const mine = await api.newProject()
+  const other = await api.newProject()
+  const admin = sign({ project: mine.id, role: 'admin' })
+  const keys = (id: string) => as(admin, `/api/v1/projects/${id}/keys`)
+  expect((await keys(mine.id)).status).toBe(200)
+  for (const id of [other.id, crypto.randomUUID(), 'no-uuid'])
+    expect(await codeOf(keys(id))).toBe('404 project_not_found')
+  expect(await codeOf(as(admin, '/probe/admin'))).toBe('403 admin_required')
+  const create = api.request('POST', '/api/v1/projects', {
+    headers: { 'x-hub-actor': admin },
+    body: { name: 'forged' },
+  })
+  expect(await codeOf(create)).toBe('403 admin_required')
+})
+
+test('viewers and members manage no project, not even their own', async () => {
+  const { id } = await api.newProject()
+  for (const role of ['viewer', 'member'] as const) {
+    const actor = sign({ project: id, role })
+    expect(await codeOf(as(actor, `/api/v1/projects/${id}/current-key`))).toBe('403 admin_required')
+  }
+})
+
+test('members and admins act, viewers do not', async () => {
+  const { id } = await api.newProject()
+  const act = async (role: Actor['role']) => (await as(sign({ project: id, role }), '/probe/act')).status
+  expect([await act('viewer'), await act('member'), await act('admin')]).toEqual([403, 200, 200])
+})
+
+test('a person without a role in any project is shown none', async () => {
+  await api.newProject()
+  const answer = as(sign({ person: crypto.randomUUID() }), '/api/v1/projects')
+  expect(await jsonOf<unknown>(answer)).toEqual([])
+})

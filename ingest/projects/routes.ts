@@ -13,7 +13,7 @@ import { changeSettings, readSettings } from './settings.ts'
 
 /** The operations on projects and their keys. */
 export const projectRoutes = (deps: Deps): Route[] => [
-  serve(contract.listProjects, async () => listProjects(deps)),
+  serve(contract.listProjects, async ({ principal }) => listProjects(deps, principal)),
   serve(contract.createProject, async ({ body, principal }) =>
     createProject(deps, body.name, principal.actor),
   ),

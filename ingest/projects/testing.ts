@@ -46,7 +46,14 @@ export async function problem(response: Response | Promise<Response>) {
 
 /** The operations on projects, and one probe for each way to be let in: `/probe/read` and so on. */
 export function accessApi(deps: Deps) {
-  const routes = [...projectRoutes(deps), probe('none'), probe('admin'), probe('read'), probe('ingest')]
+  const routes = [
+    ...projectRoutes(deps),
+    probe('none'),
+    probe('admin'),
+    probe('read'),
+    probe('ingest'),
+    probe('act'),
+  ]
   const { fetch, request } = testApi(deps, routes)
   const key = deps.config.admin_key
 

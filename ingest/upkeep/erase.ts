@@ -4,13 +4,14 @@ import { idKey } from '#shared/ids.ts'
 import type { Deps } from '#shared/service.ts'
 import type { Sql } from '#shared/store/connect.ts'
 import { LOCKS } from '#shared/store/locks.ts'
+import { findSentWith } from './find-sent-with.ts'
 import { finishErasures, type Erased, type Hear } from './finish-erasure.ts'
 
-/** What is to be erased of a project: one trace, or all traces of a user. */
+/** What is to be erased of a project: one trace, or all traces that were ever sent with a user. */
 export type Asked = { project_id: string; actor: string } & ({ trace_id: string } | { user_id: string })
 
 /** Writes down what is to be erased, so that it is finished also when this process is killed. */
-async function open({ config, clock }: Deps, sql: Sql, asked: Asked): Promise<string> {
+async function open({ config, clock }: Deps, sql: Sql, asked: Asked, hear: Hear): Promise<string> {
   const [project] = await sql<{ project_no: number }[]>`
     select project_no from projects where project_id::text = ${asked.project_id.toLowerCase()}`
   if (!project) throw new HubError('project_not_found')
@@ -21,6 +22,9 @@ async function open({ config, clock }: Deps, sql: Sql, asked: Asked): Promise<st
   const subject = of_trace
     ? asked.trace_id
     : `hmac ${createHmac('sha256', config.secret_key).update(asked.user_id).digest('hex').slice(0, 32)}`
+  const sent_with = of_trace
+    ? []
+    : await findSentWith(sql, project_no, asked.user_id, (done, all) => hear('bodies searched', done, all))
   const erasure_id = Bun.randomUUIDv7()
   await sql.begin(async (tx) => {
     await tx`
@@ -35,7 +39,9 @@ async function open({ config, clock }: Deps, sql: Sql, asked: Asked): Promise<st
         where project_no = ${project_no} and user_id = ${asked.user_id}
         union
         select ${erasure_id}::uuid, trace_key from expired_traces
-        where project_no = ${project_no} and user_id = ${asked.user_id}`
+        where project_no = ${project_no} and user_id = ${asked.user_id}
+        union
+        select ${erasure_id}::uuid, unnest(${sent_with}::text[])`
     }
   })
   return erasure_id
@@ -49,7 +55,7 @@ async function open({ config, clock }: Deps, sql: Sql, asked: Asked): Promise<st
 export async function erase(deps: Deps, asked: Asked, hear: Hear = () => {}): Promise<Erased | null> {
   const sql = deps.database.dedicated('erase')
   try {
-    const erasure_id = await open(deps, sql, asked)
+    const erasure_id = await open(deps, sql, asked, hear)
     await sql`select pg_advisory_lock(${LOCKS.erase})`
     return (await finishErasures(deps, sql, hear)).get(erasure_id) ?? null
   } finally {

@@ -5,6 +5,9 @@ export const CHECKS = {
   items: 'items counted as stored are in a row',
   sources: 'rows point to what they were folded from',
   counters: 'traces count what a recount counts',
+  values: 'rows hold what the log says',
+  homes: 'rows belong to a trace that is there',
+  rollups: 'hours are rolled up as a recount counts them',
 } as const
 
 export type Check = keyof typeof CHECKS
@@ -21,7 +24,16 @@ const MOST_FAULTS = 20
 
 export function newFindings(): Findings {
   const none = () => ({ checked: 0, wrong: 0 })
-  const counts = { ledger: none(), bodies: none(), items: none(), sources: none(), counters: none() }
+  const counts = {
+    ledger: none(),
+    bodies: none(),
+    items: none(),
+    sources: none(),
+    counters: none(),
+    values: none(),
+    homes: none(),
+    rollups: none(),
+  }
   const faults: string[] = []
   return {
     counts,

@@ -11,8 +11,8 @@ import { forgetErased } from '#shared/store/upkeep/expire-traces.ts'
 /** What an erasure took away; a body that is unreadable may still hold words of it. */
 export type Erased = { traces: number; spans: number; bodies: number; unreadable: number }
 
-/** Hears how far an erasure is: traces first, then bodies read in the log. */
-export type Hear = (what: 'traces' | 'bodies', done: number, all: number) => void
+/** Hears how far an erasure is: bodies searched for a user, traces, then bodies read in the log. */
+export type Hear = (what: 'bodies searched' | 'traces' | 'bodies', done: number, all: number) => void
 
 type Erasure = {
   erasure_id: string

@@ -4,8 +4,10 @@ import type { Sql, Transaction } from '#shared/store/connect.ts'
 import type { Document } from '#shared/store/read-documents.ts'
 import { isHeader, unpackSources } from '#shared/store/sources.ts'
 import { walkBodies } from '#shared/store/upkeep/walk-bodies.ts'
+import type { Rebuilding } from '#shared/store/upkeep/rebuild-traces.ts'
 import type { Findings } from './findings.ts'
 import { miscounted, recount, type CountedSpan, type Counters } from './recount.ts'
+import { verifyValues } from './verify-values.ts'
 
 type Trace = Counters & { trace_no: string; trace_key: string; trace_day: string; sources: Uint8Array | null }
 type Span = CountedSpan & { trace_no: string; sources: Uint8Array }
@@ -13,6 +15,9 @@ type Row = { trace_no: string; key: string; log_id: string; ordinal: number }
 
 /** One pointer of a row into the log, and whether what stands there is what the row is of. */
 type Pointer = { log_id: string; ordinal: number; of: string; fits: (item: Item) => boolean }
+
+/** By what the rows are checked and where it is noted. */
+export type Checking = { findings: Findings; rebuilding: Rebuilding }
 
 const PAGE = 200
 const PAGE_SPANS = 10_000
@@ -119,7 +124,7 @@ async function checkDay(
   project_no: number,
   day: string,
   traces: Trace[],
-  findings: Findings,
+  { findings, rebuilding }: Checking,
 ): Promise<void> {
   const trace_nos = traces.map(({ trace_no }) => trace_no)
   const by = <T extends { trace_no: string }>(rows: T[]) => Map.groupBy(rows, ({ trace_no }) => trace_no)
@@ -134,6 +139,8 @@ async function checkDay(
     pointers.push(...pointersOf(trace, own, events.get(trace_no) ?? [], evals.get(trace_no) ?? []))
   }
   await checkPointers(sql, pointers, findings)
+  const trace_keys = traces.map(({ trace_key }) => trace_key)
+  await verifyValues(sql, { project_no, trace_day: day, trace_keys }, rebuilding, findings)
 }
 
 /** As many traces as have so many spans between them, the first one always. */
@@ -148,7 +155,7 @@ export async function verifyTraces(
   sql: Sql,
   project_no: number,
   day: string | undefined,
-  findings: Findings,
+  checking: Checking,
   hear: (traces: number) => void,
 ): Promise<void> {
   let last: { trace_day: string; trace_no: string } | undefined = {
@@ -168,7 +175,7 @@ export async function verifyTraces(
         order by trace_day, trace_no limit ${PAGE}`
       const traces = prefix(page)
       for (const [trace_day, list] of Map.groupBy(traces, (trace) => trace.trace_day)) {
-        await checkDay(tx, project_no, trace_day, list, findings)
+        await checkDay(tx, project_no, trace_day, list, checking)
       }
       hear(traces.length)
       return traces.at(-1)

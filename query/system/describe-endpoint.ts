@@ -107,7 +107,7 @@ export function describeEndpoint({
     parameters: [
       ...parametersIn('path', params),
       ...parametersIn('query', query),
-      ...(auth === 'read' || auth === 'ingest' ? [PROJECT_HEADER] : []),
+      ...(auth === 'read' || auth === 'ingest' || auth === 'act' ? [PROJECT_HEADER] : []),
     ],
     ...(body['type'] === 'undefined' ? {} : { requestBody: { required: true, ...json(plain(body)) } }),
     responses: { 200: { description: 'Done', ...json(plain(response)) }, '4XX': error, '5XX': error },

@@ -21,25 +21,25 @@ export function cursorsOf(secret_key: string, project_no: number) {
       block.writeBigInt64BE(trace_no, 8)
       return createCipheriv(CIPHER, key, null).setAutoPadding(false).update(block).toString('base64url')
     },
-    read(cursor: string): Position {
+    read(cursor: string, name = 'cursor'): Position {
       const block = Buffer.from(cursor, 'base64url')
-      if (block.length !== BYTES || block.toString('base64url') !== cursor) throw malformed()
+      if (block.length !== BYTES || block.toString('base64url') !== cursor) throw malformed(name)
       const position = createDecipheriv(CIPHER, key, null).setAutoPadding(false).update(block)
       const start_time = position.readBigInt64BE(0)
       const trace_no = position.readBigInt64BE(8)
-      if (start_time < 0n || start_time > LATEST || trace_no < 0n) throw malformed()
+      if (start_time < 0n || start_time > LATEST || trace_no < 0n) throw malformed(name)
       return { start_time: Number(start_time), trace_no }
     },
   }
 }
 
-const malformed = () =>
+const malformed = (name: string) =>
   new HubError('validation_error', {
     issues: [
       {
         type: 'value_error',
-        loc: ['query', 'cursor'],
-        msg: 'Not a cursor of this project: send next_cursor as it came',
+        loc: ['query', name],
+        msg: 'Not a cursor of this project: send next_cursor or as_of as it came',
       },
     ],
   })

@@ -20,7 +20,7 @@ const groupOf = (run_id: string | null, node_id: string) => `${run_id ?? ''}\0${
 const startOf = (row: NodeRow) => row.start_time ?? Infinity
 
 /** The last of some visits, in order of start, that started by a time; never the asking visit itself. */
-function latestBy(visits: NodeRow[], time: number, asking: NodeRow): NodeRow | undefined {
+export function latestBy<Row extends NodeRow>(visits: Row[], time: number, asking: Row): Row | undefined {
   let low = 0
   let high = visits.length
   while (low < high) {

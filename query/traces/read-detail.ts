@@ -49,6 +49,29 @@ export async function readTree(
   }
 }
 
+/** Only what the trace said of itself, and its root span for it. */
+export async function readHead(
+  sql: postgres.ISql,
+  documents: DocumentReader,
+  { project_no }: ProjectRef,
+  trace: FoundTrace,
+): Promise<Detail> {
+  const roots = await sql<(SpanRow & { packed: Uint8Array })[]>`
+    select ${spanColumns(sql)}, s.sources as packed from spans s
+    where s.project_no = ${project_no} and s.trace_no = ${trace.trace_no}
+      and s.trace_day = ${trace.trace_day}::date and s.span_key = ${trace.root_key}`
+  const spans = roots.map((row) => Object.assign(row, { sources: unpackSources(row.packed) }))
+  const read = await readPayloads(documents, sql, { trace: trace.sources, spans, events: [] })
+  return {
+    spans: [],
+    spans_truncated: trace.total_spans > 0,
+    timeline: [],
+    timeline_truncated: trace.total_spans > 0,
+    said: read.trace,
+    root: read.spans[0]?.payload,
+  }
+}
+
 async function readRows(sql: postgres.ISql, project_no: number, { trace_no, trace_day }: FoundTrace) {
   const spans = await sql<(SpanRow & { packed: Uint8Array })[]>`
     select ${spanColumns(sql)}, s.sources as packed from spans s

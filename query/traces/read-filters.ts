@@ -1,10 +1,26 @@
 import type { Static } from '@sinclair/typebox'
 import type { listTraces } from '#shared/contract/traces.ts'
 import { HubError, type Issue } from '#shared/errors.ts'
+import { explainFault } from '#shared/filter/explain-fault.ts'
+import { parseFilter } from '#shared/filter/parse-filter.ts'
+import type { Term } from '#shared/filter/term.ts'
 import { STATUSES, statusCode } from '#shared/schema/status.ts'
 import { readTime } from '#shared/time.ts'
 
-type Query = Static<(typeof listTraces)['query']>
+/** The parameters that say which traces; the others of an operation say how they are shown. */
+export type Query = Pick<
+  Static<(typeof listTraces)['query']>,
+  | 'start_time'
+  | 'end_time'
+  | 'status'
+  | 'model'
+  | 'environment'
+  | 'user_id'
+  | 'session_id'
+  | 'tag'
+  | 'search'
+  | 'q'
+>
 
 /** Which traces are asked for; null = no such filter. Times in microseconds since 1970. */
 export type Filters = {
@@ -16,7 +32,9 @@ export type Filters = {
   user_id: string | null
   session_id: string | null
   tag: string | null
-  search: string | null
+  /** The conditions of `q`; a text of `search` is one of them. */
+  terms: Term[]
+  is_search: boolean
 }
 
 const TIME = 'Expected an RFC 3339 time with a zone, like 2026-02-07T10:00:00Z; a plus sign is %2B in a URL'
@@ -40,6 +58,9 @@ export function readFilters(query: Query): Filters {
     text.toLowerCase() === 'stale'
       ? 'stale'
       : (statusCode(text) ?? fault('status', 'enum', `Expected one of ${STATUSES.join(', ')}, stale`))
+  const { terms, faults } = parseFilter(query.q ?? '')
+  for (const wrong of faults) fault('q', `filter_${wrong.code}`, explainFault(wrong))
+  if (query.search !== undefined) terms.push({ kind: 'text', negated: false, text: query.search })
   const filters: Filters = {
     since: time('start_time'),
     until: time('end_time'),
@@ -49,7 +70,8 @@ export function readFilters(query: Query): Filters {
     user_id: query.user_id ?? null,
     session_id: query.session_id ?? null,
     tag: query.tag ?? null,
-    search: query.search ?? null,
+    terms,
+    is_search: terms.some(({ kind }) => kind === 'text'),
   }
   if (filters.since !== null && filters.until !== null && filters.since > filters.until) {
     fault('end_time', 'value_error', 'end_time is before start_time')

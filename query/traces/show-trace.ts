@@ -56,6 +56,13 @@ const STALE_MINUTES = 30
 /** The time before which an open trace went quiet, in microseconds. */
 export const staleBefore = (now_ms: number): number => (now_ms - STALE_MINUTES * 60_000) * 1000
 
+/** Whether a trace is open and went quiet. */
+export const isStale = (
+  row: Pick<TraceRow, 'status' | 'total_spans' | 'ended_spans' | 'updated_at'>,
+  now_ms: number,
+): boolean =>
+  row.status === RUNNING && row.total_spans > row.ended_spans && row.updated_at < staleBefore(now_ms)
+
 export const traceIdOf = (row: Pick<TraceRow, 'trace_key' | 'id_form' | 'trace_id'>): string =>
   shownId(row.trace_key, row.id_form, row.trace_id)
 
@@ -75,7 +82,7 @@ export function showTrace(row: TraceRow, project_id: string, now_ms: number): St
     external_trace_id: row.external_id,
     name: row.name,
     status: statusName(row.status),
-    stale: row.status === RUNNING && open && row.updated_at < staleBefore(now_ms),
+    stale: isStale(row, now_ms),
     start_time: writeTime(row.start_time),
     end_time: timeOrNull(row.end_time),
     duration_ms: durationOf(row.start_time, row.end_time),

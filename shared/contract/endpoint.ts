@@ -3,10 +3,12 @@ import { Type as t, type Static, type TSchema } from '@sinclair/typebox'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Who may call: `none` anybody; `admin` an admin key; `ingest` and `read` a project key of that scope (or `full`),
- * or an admin key with `x-project-id`; `ingest` also needs the project's key to have been rotated once.
+ * Who may call: `none` anybody; `admin` an admin key; `person` too, and who signed in, who is shown what is theirs;
+ * `ingest`, `act` and `read` a project key (`full`, `ingest` for the first two, `read`), or an admin key with
+ * `x-project-id`; the first two need the project's key to have been rotated once. Of people, viewers may `read`,
+ * members also `act`, and admins of a project also `admin` what has its `:project_id` in the path.
  */
-export type Auth = 'none' | 'admin' | 'ingest' | 'read'
+export type Auth = 'none' | 'admin' | 'person' | 'ingest' | 'act' | 'read'
 
 /** One HTTP operation, written once: the server, the UI, the SDK and the OpenAPI page all read it. */
 export type Endpoint<

@@ -93,7 +93,7 @@ export const attachEval = endpoint({
   path: '/api/v1/evals',
   summary: 'Attach an evaluation to a trace or a span',
   tag: 'Ingestion',
-  auth: 'ingest',
+  auth: 'act',
   body: SaidEval,
   response: Evaluation,
 })

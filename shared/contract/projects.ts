@@ -23,7 +23,7 @@ const ListedProject = t.Composite([
   Project,
   t.Object({
     is_default: t.Boolean({ description: 'The project of the development key' }),
-    trace_count: t.Integer(),
+    trace_count: t.Integer({ description: 'Exact; above 10,000 up to a minute old' }),
     open_case_count: t.Integer(),
     last_trace_at: nullable(t.String()),
   }),
@@ -54,7 +54,7 @@ export const listProjects = endpoint({
   path: '/api/v1/projects',
   summary: 'List projects, newest first',
   tag,
-  auth: 'admin',
+  auth: 'person',
   response: t.Array(ListedProject),
 })
 

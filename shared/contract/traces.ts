@@ -43,6 +43,12 @@ export const ListedTrace = t.Object({
   updated_at: t.String(),
 })
 
+/** A trace in a list of many, with how its evaluations came out. */
+export const TraceInList = t.Composite([
+  ListedTrace,
+  t.Object({ evaluations: t.Object({ passed: t.Integer(), total: t.Integer() }) }),
+])
+
 /** A trace in full. */
 export const Trace = t.Composite([
   ListedTrace,
@@ -100,6 +106,26 @@ export const TimelineEntry = t.Object({
   payload: JsonObject,
 })
 
+/** Which traces; all conditions hold together. */
+const filters = {
+  start_time: t.Optional(t.String({ description: 'RFC 3339; traces that started at this time or later' })),
+  end_time: t.Optional(t.String({ description: 'RFC 3339; traces that started at this time or before' })),
+  status: t.Optional(t.String({ maxLength: 32 })),
+  model: t.Optional(t.String({ maxLength: 255 })),
+  environment: t.Optional(t.String({ maxLength: 255 })),
+  user_id: t.Optional(t.String({ maxLength: 255 })),
+  session_id: t.Optional(t.String({ maxLength: 255 })),
+  tag: t.Optional(t.String({ maxLength: 255 })),
+  search: t.Optional(t.String({ maxLength: 256, description: 'Literal text in names, ids and previews' })),
+  q: t.Optional(
+    t.String({
+      maxLength: 2048,
+      description:
+        'Conditions as in the query bar, like `status:error,stale latency:>2s model:gpt-4.1* -env:dev has:user "a text"`. Fields: status, model, env, user, session, tag, name, release, id, type (of a span), decision, latency, cost, tokens, spans, errors, has. A comma means or, * any text, a minus not',
+    }),
+  ),
+}
+
 export const listTraces = endpoint({
   service: 'query',
   method: 'GET',
@@ -113,24 +139,63 @@ export const listTraces = endpoint({
     cursor: t.Optional(
       t.String({ maxLength: 200, description: 'next_cursor of the page before; wins over page' }),
     ),
-    start_time: t.Optional(t.String({ description: 'RFC 3339; traces that started at this time or later' })),
-    end_time: t.Optional(t.String({ description: 'RFC 3339; traces that started at this time or before' })),
-    status: t.Optional(t.String({ maxLength: 32 })),
-    model: t.Optional(t.String({ maxLength: 255 })),
-    environment: t.Optional(t.String({ maxLength: 255 })),
-    user_id: t.Optional(t.String({ maxLength: 255 })),
-    session_id: t.Optional(t.String({ maxLength: 255 })),
-    tag: t.Optional(t.String({ maxLength: 255 })),
-    search: t.Optional(t.String({ maxLength: 256, description: 'Literal text in names, ids and previews' })),
+    as_of: t.Optional(
+      t.String({
+        maxLength: 200,
+        description: 'as_of of an earlier answer: later traces are counted, not listed',
+      }),
+    ),
+    ...filters,
   }),
   response: t.Object({
-    items: t.Array(ListedTrace),
+    items: t.Array(TraceInList),
     page: t.Integer(),
     page_size: t.Integer(),
-    total: t.Integer({ description: 'Exact up to 10,000' }),
+    total: t.Integer({ description: 'Exact up to 10,000; on a full page up to two seconds old' }),
     total_capped: t.Boolean(),
     next_cursor: Text,
+    as_of: nullable(t.String({ description: 'Where the first page begins; null without a trace' })),
+    newer: t.Integer({ description: 'Matching traces later than as_of, up to 100' }),
     search_scope: Text,
+  }),
+})
+
+export const exportTraces = endpoint({
+  service: 'query',
+  method: 'GET',
+  path: '/api/v1/traces/export',
+  summary: 'All traces that match, newest first, one JSON object a line (application/x-ndjson)',
+  tag,
+  auth: 'read',
+  query: t.Object(filters),
+  response: TraceInList,
+})
+
+const Counted = t.Array(t.Object({ value: t.String(), count: t.Integer() }))
+
+/** What the traces of a project say, for who wants to choose from it. */
+export const listValues = endpoint({
+  service: 'query',
+  method: 'GET',
+  path: '/api/v1/traces/values',
+  summary: 'The most frequent values of each field in the newest 10,000 traces of a window',
+  tag,
+  auth: 'read',
+  query: t.Object({ start_time: filters.start_time, end_time: filters.end_time }),
+  response: t.Object({
+    traces: t.Integer({ description: 'How many traces were looked at' }),
+    is_all: t.Boolean({ description: 'Whether those were all of the window' }),
+    fields: t.Object({
+      status: Counted,
+      model: Counted,
+      environment: Counted,
+      user_id: Counted,
+      session_id: Counted,
+      release: Counted,
+      name: Counted,
+      tag: Counted,
+      decision: Counted,
+    }),
   }),
 })
 
@@ -144,9 +209,9 @@ export const getTrace = endpoint({
   params: t.Object({ trace_id: Id }),
   query: t.Object({
     spans: t.Optional(
-      t.Union([t.Literal('full'), t.Literal('tree')], {
+      t.Union([t.Literal('full'), t.Literal('tree'), t.Literal('none')], {
         description:
-          'full (default): the first 2,000 spans and events with payloads. tree: all spans without payloads, no timeline',
+          'full (default): the first 2,000 spans and events with payloads. tree: the first 20,000 spans without payloads, no timeline; the tree endpoint has them all. none: no spans, no timeline',
       }),
     ),
   }),

@@ -7,11 +7,17 @@ import { nullable } from '../schema/scalars.ts'
 /** The header in which one service of the hub says for whom it asks; the gateway strips it from outside. */
 export const ACTOR_HEADER = 'x-hub-actor'
 
+/** What a person may be in a project, each with all that the one before may do. */
+export const ROLES = ['viewer', 'member', 'admin'] as const
+
+export type Role = (typeof ROLES)[number]
+
 const Actor = t.Object({
   person: t.String({ minLength: 1, maxLength: 255 }),
   /** The project's UUID, or null for operations on none. */
   project: nullable(t.String()),
-  role: t.Union([t.Literal('viewer'), t.Literal('member'), t.Literal('admin')]),
+  /** On the project; with none, an admin is one of the whole hub. */
+  role: t.Union(ROLES.map((role) => t.Literal(role))),
   /** Milliseconds since 1970; the signer gives it 60 seconds. */
   expires_at: t.Integer(),
 })

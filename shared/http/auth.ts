@@ -5,7 +5,7 @@ import type { SCOPES } from '../contract/projects.ts'
 import { HubError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
 import type { Deps } from '../service.ts'
-import { verifyActor } from './actor.ts'
+import { ROLES, verifyActor, type Actor, type Role } from './actor.ts'
 import { readCredentials } from './credentials.ts'
 import { keyDigest } from './key-digest.ts'
 import { keyringOf, type KnownKey, type KnownProject, type ProjectRef } from './keyring.ts'
@@ -18,13 +18,19 @@ export type Principal = {
   /** For the audit: `admin`, a key's id, or a person. */
   actor: string
   project: ProjectRef | null
+  /** Whether all projects are the caller's; a person who is no admin of the hub has some. */
+  sees_all: boolean
 }
 
-type ProjectAuth = Exclude<Auth, 'none' | 'admin'>
+type HubAuth = 'admin' | 'person'
+type ProjectAuth = Exclude<Auth, 'none' | HubAuth>
+
+const isHubAuth = (auth: Auth): auth is HubAuth => auth === 'admin' || auth === 'person'
 
 /** The scopes of which a key needs one. */
 const NEEDS: Record<ProjectAuth, (typeof SCOPES)[number][]> = {
   ingest: ['ingest', 'full'],
+  act: ['ingest', 'full'],
   read: ['read', 'full'],
 }
 
@@ -39,7 +45,7 @@ function named(project: KnownProject | null): KnownProject {
 
 /** Lets a caller into a project; nothing is ingested before its key was rotated once. */
 function enter(auth: ProjectAuth, project: KnownProject): ProjectRef {
-  if (auth === 'ingest' && !project.key_activated) throw new HubError('key_not_activated')
+  if (auth !== 'read' && !project.key_activated) throw new HubError('key_not_activated')
   return project.ref
 }
 
@@ -57,11 +63,11 @@ async function projectOfAdmin(deps: Deps, project_id: string | null): Promise<Kn
 
 async function byAdminKey(
   deps: Deps,
-  auth: ProjectAuth | 'admin',
+  auth: ProjectAuth | HubAuth,
   project_id: string | null,
 ): Promise<Principal> {
-  const project = auth === 'admin' ? null : enter(auth, await projectOfAdmin(deps, project_id))
-  return { kind: 'admin', actor: 'admin', project }
+  const project = isHubAuth(auth) ? null : enter(auth, await projectOfAdmin(deps, project_id))
+  return { kind: 'admin', actor: 'admin', project, sees_all: true }
 }
 
 const isOther = (project_id: string | null, own: string): boolean =>
@@ -83,53 +89,71 @@ function noteUse({ clock, database, log }: Deps, key: KnownKey) {
 
 async function byProjectKey(
   deps: Deps,
-  auth: ProjectAuth | 'admin',
+  auth: ProjectAuth | HubAuth,
   digest: Buffer,
   project_id: string | null,
 ): Promise<Principal> {
   const key = await keyringOf(deps).key(digest)
   const ended = key?.expires_at ?? Infinity
   if (!key || ended <= deps.clock()) throw new HubError('invalid_api_key')
-  if (auth === 'admin') throw new HubError('admin_required')
+  if (isHubAuth(auth)) throw new HubError('admin_required')
   if (isOther(project_id, key.project.ref.project_id)) throw new HubError('project_scope_mismatch')
   if (!NEEDS[auth].includes(key.scope)) throw new HubError('missing_scope')
   const project = enter(auth, key.project)
   noteUse(deps, key)
-  return { kind: 'key', actor: key.key_id, project }
+  return { kind: 'key', actor: key.key_id, project, sees_all: false }
+}
+
+/** What an operation on the hub, or on the project in its path, is to a person: theirs, not for that role, or not there. */
+function onHub(auth: HubAuth, actor: Actor, path_project: string | undefined): Principal {
+  const is_hub_admin = actor.project === null && actor.role === 'admin'
+  if (auth === 'admin' && !is_hub_admin) {
+    if (path_project !== undefined && isOther(path_project, actor.project?.toLowerCase() ?? ''))
+      throw new HubError('project_not_found')
+    if (path_project === undefined || actor.role !== 'admin') throw new HubError('admin_required')
+  }
+  return { kind: 'actor', actor: actor.person, project: null, sees_all: is_hub_admin }
+}
+
+/** People look, and those who are members also act; what is ingested comes from an application, with its key. */
+const LEAST_ROLE: Record<ProjectAuth, Role | null> = { read: 'viewer', act: 'member', ingest: null }
+
+function mayDo(auth: ProjectAuth, role: Role): boolean {
+  const least = LEAST_ROLE[auth]
+  return least !== null && ROLES.indexOf(role) >= ROLES.indexOf(least)
 }
 
 async function byActor(
   deps: Deps,
-  auth: ProjectAuth | 'admin',
+  auth: ProjectAuth | HubAuth,
   header: string,
-  project_id: string | null,
+  named_project: string | null,
+  path_project: string | undefined,
 ): Promise<Principal> {
   const actor = verifyActor(deps.config.secret_key, header, deps.clock())
   if (!actor) throw new HubError('invalid_api_key', { detail: 'Invalid or expired x-hub-actor' })
-  if (auth === 'admin') {
-    if (actor.role !== 'admin') throw new HubError('admin_required')
-    return { kind: 'actor', actor: actor.person, project: null }
-  }
-  // People look; what is ingested comes from an application, with its key.
-  if (auth !== 'read') throw new HubError('missing_scope')
+  if (isHubAuth(auth)) return onHub(auth, actor, path_project)
+  if (!mayDo(auth, actor.role)) throw new HubError('missing_scope')
   const own = actor.project?.toLowerCase() ?? null
   if (own === null) throw new HubError('project_required', { detail: 'x-hub-actor names no project' })
-  if (isOther(project_id, own)) throw new HubError('project_scope_mismatch')
-  return {
-    kind: 'actor',
-    actor: actor.person,
-    project: enter(auth, named(await keyringOf(deps).project(own))),
-  }
+  if (isOther(named_project, own)) throw new HubError('project_scope_mismatch')
+  const project = named(await keyringOf(deps).project(own))
+  return { kind: 'actor', actor: actor.person, project: project.ref, sees_all: false }
 }
 
 /**
  * Who a request comes from, and on which project it may work; throws what the caller is told instead.
  * A key comes as `x-api-key`, Bearer or Basic password; services of the hub send `x-hub-actor`.
  */
-export async function authorize(deps: Deps, auth: Auth, request: Request): Promise<Principal> {
-  if (auth === 'none') return { kind: 'public', actor: 'public', project: null }
+export async function authorize(
+  deps: Deps,
+  auth: Auth,
+  request: Request,
+  path_project?: string,
+): Promise<Principal> {
+  if (auth === 'none') return { kind: 'public', actor: 'public', project: null, sees_all: false }
   const { key, actor, project_id } = readCredentials(request)
-  if (actor !== null) return byActor(deps, auth, actor, project_id)
+  if (actor !== null) return byActor(deps, auth, actor, project_id, path_project)
   if (key === null) throw new HubError('missing_api_key')
   const digest = keyDigest(key)
   return timingSafeEqual(digest, keyringOf(deps).admin_digest)

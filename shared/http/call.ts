@@ -52,6 +52,14 @@ function describe(detail: unknown): string | null {
   return detail.map(({ loc, msg }: Issue) => `${loc.slice(1).join('.')}: ${msg}`).join('; ')
 }
 
+async function read<R>(response: Response, { method, path }: { method: string; path: string }): Promise<R> {
+  // The other side serves this very contract; its own tests hold it to the schema.
+  if (response.ok) return (await response.json()) as R
+  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: unknown }
+  const detail = describe(problem.detail) ?? `${method} ${path} failed`
+  throw new CallError(response.status, problem.code ?? 'unknown', detail)
+}
+
 /** Calls one operation and gives its answer; throws a CallError for anything but 2xx. */
 export async function call<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
   fetch: Fetch,
@@ -60,10 +68,36 @@ export async function call<P extends TSchema, Q extends TSchema, B extends TSche
   input: Partial<Input<Endpoint<P, Q, B, R>>>,
   headers: Record<string, string> = {},
 ): Promise<Output<Endpoint<P, Q, B, R>>> {
+  return read(await fetch(requestOf(base, endpoint, input, headers)), endpoint)
+}
+
+/** An answer and the tag that names it; empty where it has none. */
+export type Tagged<T> = { answer: T; tag: string }
+
+/** The same for who may know the answer by its tag: null while that one is still true. */
+export async function callSince<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
+  fetch: Fetch,
+  base: string,
+  endpoint: Endpoint<P, Q, B, R>,
+  input: Partial<Input<Endpoint<P, Q, B, R>>>,
+  headers: Record<string, string>,
+  known: string | null,
+): Promise<Tagged<Output<Endpoint<P, Q, B, R>>> | null> {
+  const since: Record<string, string> = known === null ? {} : { 'if-none-match': known }
+  const response = await fetch(requestOf(base, endpoint, input, { ...headers, ...since }))
+  if (response.status === 304) return null
+  return { answer: await read(response, endpoint), tag: response.headers.get('etag') ?? '' }
+}
+
+/** Calls one operation whose answer is read as it comes; throws a CallError for anything but 2xx. */
+export async function callStream<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
+  fetch: Fetch,
+  base: string,
+  endpoint: Endpoint<P, Q, B, R>,
+  input: Partial<Input<Endpoint<P, Q, B, R>>>,
+  headers: Record<string, string>,
+): Promise<ReadableStream<Uint8Array>> {
   const response = await fetch(requestOf(base, endpoint, input, headers))
-  // The other side serves this very contract; its own tests hold it to the schema.
-  if (response.ok) return (await response.json()) as Output<Endpoint<P, Q, B, R>>
-  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: unknown }
-  const detail = describe(problem.detail) ?? `${endpoint.method} ${endpoint.path} failed`
-  throw new CallError(response.status, problem.code ?? 'unknown', detail)
+  if (!response.ok) await read(response, endpoint)
+  return response.body ?? new ReadableStream({ start: (controller) => controller.close() })
 }

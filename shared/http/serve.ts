@@ -7,11 +7,12 @@ import { authorize, type Principal } from './auth.ts'
 import { answerError, requestId } from './answer-error.ts'
 import type { Fetch } from './call.ts'
 import { checkOf, findIssues } from '../schema/check.ts'
-import { parseJson, readBody } from './read-body.ts'
+import { parseJson } from './parse-json.ts'
+import { readBody } from './read-body.ts'
 import { readParams, readQuery } from './read-query.ts'
 
 /** What a handler is given besides its checked input. */
-export type Call = { principal: Principal; request: Request; request_id: string }
+export type Call = { principal: Principal; request: Request; request_id: string; config: Deps['config'] }
 
 /** One mounted operation. */
 export type Route = {
@@ -21,14 +22,14 @@ export type Route = {
 
 const json = (value: unknown) => Response.json(value, { headers: { 'cache-control': 'no-store' } })
 
-async function readInput(endpoint: Endpoint, request: Request, params: Record<string, string>) {
+async function readInput(endpoint: Endpoint, params: Record<string, string>, { request, config }: Call) {
   const input = {
     params: readParams(endpoint.params, params),
     query: readQuery(endpoint.query, new URL(request.url).searchParams),
     body: undefined as unknown,
   }
   if (endpoint.body['type'] === 'undefined') return input
-  const { raw } = await readBody(request)
+  const { raw } = await readBody(request, config)
   input.body = parseJson(raw)
   const check = checkOf(endpoint.body)
   if (!check.Check(input.body)) {
@@ -43,8 +44,8 @@ export const serve = <P extends TSchema, Q extends TSchema, B extends TSchema, R
   handle: (input: Input<Endpoint<P, Q, B, R>> & Call) => Promise<Output<Endpoint<P, Q, B, R>> | Response>,
 ): Route => ({
   endpoint,
-  async answer(request, params, call) {
-    const input = await readInput(endpoint, request, params)
+  async answer(_request, params, call) {
+    const input = await readInput(endpoint, params, call)
     // readInput has checked each part against the schema that types it.
     const answer = await handle({ ...input, ...call } as never)
     return answer instanceof Response ? answer : json(answer)
@@ -67,9 +68,15 @@ export function router(deps: Deps, routes: Route[]): Fetch {
       async ({ request, params }) => {
         const request_id = requestId(request)
         try {
-          const principal = await authorize(deps, endpoint.auth, request)
           // Elysia leaves params undefined on a path that has none.
-          const response = await answer(request, { ...params }, { principal, request, request_id })
+          const found: Record<string, string> = { ...params }
+          const principal = await authorize(deps, endpoint.auth, request, found['project_id'])
+          const response = await answer(request, found, {
+            principal,
+            request,
+            request_id,
+            config: deps.config,
+          })
           response.headers.set('x-request-id', request_id)
           return response
         } catch (error) {

@@ -1,5 +1,6 @@
 import { ERRORS } from '../errors.ts'
 import type { Fetch } from '../http/call.ts'
+import { noteAddress } from '../http/remote.ts'
 import type { Log } from '../log.ts'
 import { reasonOf, StartError } from '../start-error.ts'
 
@@ -33,7 +34,10 @@ function open({ fetch, host, port, variable, log }: Options) {
       development: false,
       maxRequestBodySize: LARGEST_BODY,
       idleTimeout: IDLE_SECONDS,
-      fetch,
+      fetch(request, server) {
+        noteAddress(request, server.requestIP(request)?.address ?? 'unknown')
+        return fetch(request)
+      },
       error(cause) {
         log.error('a request failed outside its router', {}, cause)
         const [status, detail] = ERRORS.internal_error

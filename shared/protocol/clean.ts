@@ -6,12 +6,24 @@ export const clean = (text: string): string =>
 
 export const cleanOrNull = (text: string | null | undefined): string | null => (text ? clean(text) : null)
 
+/** Names of which no two are alike: a later one that is taken is numbered. */
+export function distinct(names: string[]): string[] {
+  const taken = new Set<string>()
+  return names.map((name) => {
+    let free = name
+    for (let number = 2; taken.has(free); number++) free = `${name} ${number}`
+    taken.add(free)
+    return free
+  })
+}
+
 /** The same for every text and key inside a JSON value, for values that become jsonb. */
 export function cleanJson(value: unknown): unknown {
   if (typeof value === 'string') return clean(value)
   if (Array.isArray(value)) return value.map(cleanJson)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [clean(key), cleanJson(member)]))
+  const names = distinct(Object.keys(value).map(clean))
+  return Object.fromEntries(Object.values(value).map((member, at) => [names[at], cleanJson(member)]))
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -28,7 +40,7 @@ function contentOf(message: unknown): string | null {
 }
 
 /** What a person would read of a value: the last message of a conversation, a text, else JSON. */
-function readable(value: unknown): string {
+export function readable(value: unknown): string {
   if (typeof value === 'string') return value
   const messages = isRecord(value) ? value['messages'] : value
   const last: unknown = Array.isArray(messages) ? messages.at(-1) : value

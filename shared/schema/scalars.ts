@@ -17,6 +17,9 @@ export const MemberName = t.String({ minLength: 1, maxLength: 128, format: 'prin
 /** A short label: printable, at most 255 characters. */
 export const Label = t.String({ maxLength: 255 })
 
+/** A text that is asked for as it was sent: without NUL, which no row can hold. */
+export const Sought = t.String({ minLength: 1, maxLength: 255, pattern: '^[^\\0]*$' })
+
 /** RFC 3339 with a zone, microseconds kept. */
 export const Time = t.String({ maxLength: 40, description: 'RFC 3339 with a zone, to the microsecond' })
 

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
 import { testUrl } from '../testing/deps.ts'
-import { openClient, type Sql } from './connect.ts'
+import { testLog } from '../testing/log.ts'
+import { openClient, openDatabase, type Sql } from './connect.ts'
 
 const admin = openClient(testUrl, 'admin', { max: 1 })
 const clients: Sql[] = [admin]
@@ -93,4 +94,18 @@ test('a statement on a reserved connection that was lost is rejected, not left w
   await cut()
   await Bun.sleep(100)
   expect(reserved`select 2`).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+})
+
+test('a client of one’s own that has ended is let go', async () => {
+  const database = openDatabase(testUrl, testLog().log)
+  const ended: WeakRef<Sql>[] = []
+  for (let index = 0; index < 40; index++) {
+    const own = database.dedicated('short')
+    ended.push(new WeakRef(own))
+    await own.end({ timeout: 1 })
+  }
+  await Bun.sleep(10)
+  Bun.gc(true)
+  expect(ended.filter((own) => own.deref()).length).toBeLessThan(20)
+  await database.stop()
 })

@@ -55,6 +55,10 @@ export function openDatabase(url: string, log: Log, read_url?: string): Database
     dedicated(name, onclose) {
       const own = openClient(url, name, { max: 1, idle_timeout: 0, ...(onclose ? { onclose } : {}) })
       others.add(own)
+      const end = own.end.bind(own)
+      own.end = async (options) => {
+        await end(options).finally(() => others.delete(own))
+      }
       return own
     },
     async stop() {

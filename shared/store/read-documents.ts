@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { parseStored } from '../http/parse-json.ts'
 import { inflateBody } from '../http/read-body.ts'
 import { protocolOf } from '../protocol/index.ts'
 import type { Protocol } from '../protocol/saying.ts'
@@ -29,12 +30,14 @@ type Kept = { revision: number; bytes: number; found: Document }
 const CHUNK_BYTES = 16 * 1024 * 1024
 const utf8 = new TextDecoder('utf-8')
 
-/** A stored body inflated; throws when the row names an encoding that there is not. */
-export function textOf({ log_id, encoding, body }: StoredBody): string {
+function bytesOf({ log_id, encoding, body }: StoredBody): Uint8Array {
   const name = ENCODINGS[encoding]
   if (!name || !body) throw new Error(`log row ${log_id} has no body of a known encoding`)
-  return utf8.decode(inflateBody(body, name))
+  return inflateBody(body, name)
 }
+
+/** A stored body inflated; throws when the row names an encoding that there is not. */
+export const textOf = (row: StoredBody): string => utf8.decode(bytesOf(row))
 
 /** A body that is there and cannot be decoded; the cause may quote what it read. */
 export class UnreadableBody extends Error {
@@ -45,7 +48,7 @@ export class UnreadableBody extends Error {
 export function decode(row: StoredBody, find: typeof protocolOf = protocolOf): Document {
   try {
     const protocol = find(row.protocol)
-    if (protocol) return { protocol, document: JSON.parse(textOf(row)) }
+    if (protocol) return { protocol, document: parseStored(bytesOf(row)) }
   } catch (cause) {
     throw new UnreadableBody(`log row ${row.log_id} cannot be decoded`, { cause })
   }

@@ -75,6 +75,36 @@ function untilLeftOut<T>(list: T[], left_out: Set<string>, refs: (element: T) =>
   return end === -1 ? list : list.slice(0, end)
 }
 
+const foldHeaders = (own: Source[], headers: Map<string, HeaderPayload>): HeaderPayload =>
+  fold(
+    own
+      .filter(isHeader)
+      .toSorted(byReceipt)
+      .flatMap(({ log_id }) => headers.get(log_id) ?? []),
+    { ...SILENT, graph: undefined },
+  )
+
+/** What several traces said of themselves, in their order; null for those that lie past the budget. */
+export async function readHeaders(
+  documents: DocumentReader,
+  sql: postgres.ISql,
+  traces: Source[][],
+  budget_bytes: number,
+): Promise<(HeaderPayload | null)[]> {
+  const log_ids = traces.flatMap((sources) => sources.filter(isHeader).map(({ log_id }) => log_id))
+  const headers = new Map<string, HeaderPayload>()
+  const visit = (log_id: string, { protocol, document }: Document) => {
+    const header = protocol.header(document)
+    if (header) headers.set(log_id, header.payload())
+  }
+  const left_out = new Set(await documents.each(sql, log_ids, visit, budget_bytes))
+  return traces.map((sources) =>
+    sources.some((source) => isHeader(source) && left_out.has(source.log_id))
+      ? null
+      : foldHeaders(sources, headers),
+  )
+}
+
 /** Reads payloads back from the log, by the very functions that normalised them; rows hold none. */
 export async function readPayloads<S extends Sourced, E extends EventRef>(
   documents: DocumentReader,
@@ -94,12 +124,8 @@ export async function readPayloads<S extends Sourced, E extends EventRef>(
     }
   }
   const left_out = new Set(await documents.each(sql, [...places.keys()], visit, budget_bytes))
-  const own = wanted.trace.filter(isHeader).toSorted(byReceipt)
   return {
-    trace: fold(
-      own.flatMap(({ log_id }) => headers.get(log_id) ?? []),
-      { ...SILENT, graph: undefined },
-    ),
+    trace: foldHeaders(wanted.trace, headers),
     spans: untilLeftOut(wanted.spans, left_out, ({ sources }) => sources).map((span) =>
       Object.assign(span, { payload: payloadOf(span.sources, said) }),
     ),

@@ -6,6 +6,7 @@ const NEEDS = {
   chromium: { found: () => Bun.which('chromium') !== null, install: 'apt-get install chromium' },
   nats: { found: () => Bun.which('nats-server') !== null, install: 'apt-get install nats-server' },
   redis: { found: () => Bun.which('redis-server') !== null, install: 'apt-get install redis-server' },
+  strace: { found: () => Bun.which('strace') !== null, install: 'apt-get install strace' },
   root: { found: () => process.getuid?.() === 0, install: 'run the tests as root' },
 }
 

@@ -19,7 +19,8 @@ export type TestServer = {
   stop(): Promise<void>
 }
 
-function freePort(): number {
+/** A port on loopback that nobody listens on at the moment. */
+export function freePort(): number {
   const taken = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
   const { port } = taken
   taken.stop(true)

@@ -39,13 +39,16 @@ const KEYS = {
   inactive: inactive.key,
 }
 
+/** Rows of the record that are the project's, and rows about any project. */
 async function rowsOf(project_id: string): Promise<string> {
   const [count] = await deps.database.sql<{ rows: string }[]>`
     select (select count(*) from traces t where t.project_no = p.project_no)
       + (select count(*) from spans s where s.project_no = p.project_no)
       + (select count(*) from span_events e where e.project_no = p.project_no)
       + (select count(*) from evals v where v.project_no = p.project_no)
-      + (select count(*) from log l where l.project_no = p.project_no) rows
+      + (select count(*) from log l where l.project_no = p.project_no)
+      + (select count(*) from projects) + (select count(*) from api_keys)
+      + (select count(*) from project_settings) + (select count(*) from audit) rows
     from projects p where p.project_id = ${project_id}`
   return count?.rows ?? ''
 }

@@ -11,8 +11,8 @@ import { freshDatabase } from '#shared/testing/fresh-database.ts'
 import { suiteThatNeeds } from '#shared/testing/require.ts'
 import { testNats, testRedis } from '#shared/testing/server.ts'
 import { until } from '#shared/testing/until.ts'
-import { openGateway } from './open-gateway.ts'
-import { spawnService, type SpawnedService } from './spawn-service.ts'
+import { openGateway } from '#shared/testing/open-gateway.ts'
+import { spawnService, type SpawnedService } from '#shared/testing/spawn-service.ts'
 
 const ADMIN = { 'x-api-key': 'dev-key' }
 /** Shorter than a key is remembered without a notice. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freshDatabase } from '#shared/testing/fresh-database.ts'
-import { spawnService } from './spawn-service.ts'
+import { spawnService } from '#shared/testing/spawn-service.ts'
 
 const data_dir = mkdtempSync(join(tmpdir(), 'hub-test-alone-'))
 afterAll(() => rmSync(data_dir, { recursive: true, force: true }))
@@ -50,7 +50,7 @@ test('the first services over an empty database start together and migrate it on
   await database.drop()
 })
 
-test('the pages need no database, and say that the API is away until it comes', async () => {
+test('the pages of development need no database, and say that the API is away until it comes', async () => {
   const { url, exited, kill } = await spawnService('ui', { ...env, BACKEND_URL: 'http://127.0.0.1:9' })
   const page = await fetch(`${url}/projects`)
   expect(page.status).toBe(503)

@@ -128,3 +128,22 @@ test.each(['last_hours=0', 'last_hours=169', 'last_hours=1.5', 'last_hours=day']
     expect(await response.text()).toContain('last_hours')
   },
 )
+
+test('spans of a trace that has not changed are remembered; with its next change all of them are counted anew', async () => {
+  const project = await mint()
+  const start_time = new Date().toISOString()
+  const span = (span_id: string) => ({
+    ...{ trace_id: 'grows', span_id, name: 'n', start_time, span_type: 'tool', idempotency_key: span_id },
+  })
+  await say(project, { trace_id: 'grows', start_time }, [span('a')])
+  const typesIn = async (last_hours: number) =>
+    (await ask(project, overview, { query: { last_hours } })).span_types
+  expect(await typesIn(1)).toEqual({ tool: 1 })
+  // What no writer of the hub does without raising the trace's version.
+  await deps.database.sql`
+    update spans set span_type = 'planted' from projects
+    where projects.project_no = spans.project_no and project_id = ${project.project_id}`
+  expect(await typesIn(2)).toEqual({ tool: 1 })
+  await say(project, { trace_id: 'grows', start_time }, [span('a'), span('b')])
+  expect(await typesIn(3)).toEqual({ planted: 1, tool: 1 })
+})

@@ -13,9 +13,13 @@ const ARGS = [
 
 type Look = { width?: number; dark?: boolean; script?: boolean; timezone?: string }
 
-/** The hub's pages on a port of their own, and a real browser to look at them. */
-export async function openBrowser() {
-  const hub = await openUi()
+type Pages = { fetch: (request: Request) => Promise<Response>; stop: () => Promise<void> }
+
+/** The hub's pages in development on a port of their own, and a real browser to look at them. */
+export const openBrowser = async () => browserOver(await openUi())
+
+/** The same over some hub. */
+export async function browserOver<Hub extends Pages>(hub: Hub) {
   const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: hub.fetch })
   const executable = Bun.which('chromium') ?? 'chromium'
   const browser = await chromium.launch({ executablePath: executable, args: ARGS })

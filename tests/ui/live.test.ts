@@ -32,6 +32,37 @@ test('a poll of what has not changed is 304 without a body, for list, figures an
   }
 })
 
+test('a poll of a trace without news is one question to the API, answered with 304, whatever is selected', async () => {
+  const project = await hub.mint()
+  const { trace_id, span_id, body } = sample({ trace: RUNNING, span: RUNNING })
+  await hub.tell(project, '/ingest/traces', body)
+  for (const more of [
+    '',
+    `&span=${span_id}`,
+    '&view=timeline',
+    '&view=evaluations',
+    '&find=answer&path=on',
+  ]) {
+    const page = await hub.page(`/traces/${trace_id}?project_id=${project.project_id}${more}`)
+    const before = hub.asked.length
+    expect(statuses(await poll(page))).toEqual([304])
+    const spans = more === '&view=timeline' ? 'full' : 'none'
+    expect(hub.asked.slice(before)).toEqual([`304 /api/v1/traces/${trace_id}?spans=${spans}`])
+  }
+})
+
+test('an etag that nobody gave, or one of another state, brings the fragment', async () => {
+  const project = await hub.mint()
+  const { trace_id, body } = sample({ trace: RUNNING, span: RUNNING })
+  await hub.tell(project, '/ingest/traces', body)
+  const [fragment] = fragmentsOf(await hub.page(`/traces/${trace_id}?project_id=${project.project_id}`))
+  const { path = '', headers } = fragment ?? {}
+  for (const etag of ['', '*', '"x"', '"x.y"', `W/${headers?.['If-None-Match'] ?? ''}`])
+    expect([etag, (await hub.get(path, { 'if-none-match': etag })).status]).toEqual([etag, 200])
+  expect((await hub.get(`${path}&lang=ko`, headers)).status).toBe(200)
+  expect((await hub.get(path, headers)).status).toBe(304)
+})
+
 test('a poll after news is the whole fragment, which then is current again', async () => {
   const project = await hub.mint()
   await hub.tell(project, '/ingest/traces', sample().body)
@@ -44,9 +75,12 @@ test('a poll after news is the whole fragment, which then is current again', asy
     const answers = await poll(page)
     expect(statuses(answers)).toEqual([200, 200])
     const parts = (await Promise.all(answers.map((answer) => answer.text()))).join('')
-    expect(parts).toContain(`/traces/${trace_id}?`)
+    expect(parts).toContain('1 new')
+    expect(parts).not.toContain(`/traces/${trace_id}?`)
     expect(parts).not.toContain('<html')
-    expect(statuses(await poll(parts))).toEqual([304, 304])
+    const [figures, list, fresh] = await poll(parts)
+    expect(statuses([figures, list].filter((answer) => answer !== undefined))).toEqual([304, 304])
+    expect(await fresh?.text()).toContain(`/traces/${trace_id}?`)
   } finally {
     hub.deps.setClock(null)
   }

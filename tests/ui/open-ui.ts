@@ -12,18 +12,28 @@ const BASE = 'http://localhost'
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' }
 
 /** The whole hub with its pages, over one database and without sockets; the API can be taken away and given back. */
-export async function openUi({ env }: Partial<Pick<Config, 'env'>> = {}) {
-  const deps = await testDeps()
+export async function openUi({
+  url,
+  ...config
+}: Partial<Pick<Config, 'env' | 'admin_key' | 'proxies'>> & { url?: string } = {}) {
+  const deps = await testDeps(url)
   const services = [await ingest(deps), await query(deps)]
   const api = testApi(
     deps,
     services.flatMap(({ routes }) => routes),
   )
   let away = false
+  const asked: string[] = []
   const pages = await ui(
-    { ...deps, config: { ...deps.config, ...(env && { env }) } },
+    { ...deps, config: { ...deps.config, ...config } },
     {
-      fetch: (request) => (away ? Promise.reject(new Error('connection refused')) : api.fetch(request)),
+      async fetch(request) {
+        if (away) throw new Error('connection refused')
+        const { pathname, search } = new URL(request.url)
+        const response = await api.fetch(request)
+        asked.push(`${response.status} ${pathname}${search}`)
+        return response
+      },
       base: BASE,
     },
   )
@@ -31,19 +41,29 @@ export async function openUi({ env }: Partial<Pick<Config, 'env'>> = {}) {
   const get = (path: string, headers: Record<string, string> = {}) =>
     pages.fetch(new Request(BASE + path, { headers }))
 
+  /** What the forms of a browser that has seen a page bring along. */
+  async function openBrowser() {
+    const page = await get('/projects')
+    const cookie = page.headers.get('set-cookie')?.split(';')[0] ?? ''
+    return { cookie, csrf: /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '' }
+  }
+  const browser = await openBrowser()
+
   /** Sends a form as a page of the hub does, or with other headers. */
-  const submit = (
+  const submit = async (
     path: string,
     fields: Record<string, string> = {},
     headers: Record<string, string> = OWN_PAGE,
-  ) =>
-    pages.fetch(
+  ) => {
+    const { cookie, csrf } = browser
+    return pages.fetch(
       new Request(BASE + path, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-        body: new URLSearchParams(fields).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', cookie, ...headers },
+        body: new URLSearchParams({ csrf, ...fields }).toString(),
       }),
     )
+  }
 
   /** Sends to a door and makes sure that every item was taken. */
   async function tell(project: TestProject, path: string, body: unknown): Promise<void> {
@@ -60,6 +80,8 @@ export async function openUi({ env }: Partial<Pick<Config, 'env'>> = {}) {
     submit,
     tell,
     page: async (path: string) => (await get(path)).text(),
+    /** What the pages have asked of the API, and what came of it. */
+    asked,
     mint: (): Promise<TestProject> => mintProject(api.fetch),
     fetch: pages.fetch,
     setAway: (gone: boolean) => void (away = gone),

@@ -155,6 +155,36 @@ test('all traces of a user are erased, and the audit does not name the user', as
   expect(row?.subject).toMatch(/^hmac [0-9a-f]{32}$/)
 })
 
+test('a trace that was sent with the user and then with another is erased too, and no byte of the name stays', async () => {
+  const project = await hub.mint()
+  const user = secret()
+  const header = (trace_id: string, user_id: string, seconds: number) => ({
+    trace: { trace_id, start_time: at(0), end_time: at(seconds), user_id },
+    spans: [],
+  })
+  // The later end wins the trace's name; in a run the same.
+  for (const body of [
+    header('lost', user, 1),
+    header('lost', 'the winner', 2),
+    header('stays', 'the winner', 2),
+  ])
+    await hub.tell(project, TRACES, body)
+  const run = { trace_id: 'run', run_id: 'r', graph_name: 'g', start_time: at(0), nodes: [] }
+  await hub.tell(project, RUNS, { ...run, user_id: user })
+  await hub.tell(project, TRACES, header('run', 'the winner', 9))
+  const names = await sql<{ user_id: string }[]>`
+    select distinct user_id from traces join projects using (project_no) where project_id = ${project.project_id}`
+  expect([...names]).toEqual([{ user_id: 'the winner' }])
+  expect(await placesOf(sql, user)).toEqual(['log.body'])
+  const stays = await shown(project, 'stays')
+  const erased = await erase(hub.deps, { project_id: project.project_id, user_id: user, actor: 'operator' })
+  expect(erased).toMatchObject({ traces: 2, unreadable: 0 })
+  expect(await placesOf(sql, user)).toEqual([])
+  expect([await shown(project, 'lost'), await shown(project, 'run')]).toEqual([null, null])
+  expect(await shown(project, 'stays')).toEqual(stays)
+  expect(await faultsOf(project)).toEqual([])
+})
+
 test('the trace of another project with the same id is not touched', async () => {
   const [mine, other] = [await hub.mint(), await hub.mint()]
   for (const project of [mine, other]) await fill(hub, project, ['same'])

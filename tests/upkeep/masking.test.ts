@@ -220,3 +220,18 @@ test('rules hold from the moment they are set', async () => {
     { trace_key: 'before', name: PRIVATE[0] },
   ] as never)
 })
+
+test('a private number is hidden as a number as well as in a text, and other numbers stay numbers', async () => {
+  const project = await masked(ALL)
+  const body = `{"trace":{"trace_id":"t","start_time":"${at(0)}"},"spans":[${JSON.stringify(span('t', 's'))
+    .slice(0, -1)
+    .concat(
+      `,"input":{"card":4111111111111111,"rrn":9001011234568,"at":1790000000000,"n":12},"output":"\\u0034111 1111 1111 1111 \\uc785"}]}`,
+    )}`
+  expect((await hub.api.request('POST', TRACES, { key: project.key, body })).status).toBe(200)
+  expect(await spanOf(project, 't', 's')).toMatchObject({
+    input: { card: '[masked:card]', rrn: '[masked:rrn]', at: 1_790_000_000_000, n: 12 },
+    output: '[masked:card] 입',
+  })
+  for (const words of ['4111111111111111', '9001011234568']) expect(await placesOf(sql, words)).toEqual([])
+})

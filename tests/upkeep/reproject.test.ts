@@ -139,11 +139,12 @@ function changedProtocols(code: number): Protocol | undefined {
 }
 
 test('a change of the mapping mends old traces, and the way back leads to the very rows there were', async () => {
-  const project = await hub.mint()
-  await fill(hub, project, ['a', 'b'])
-  const before = await rowsOf(project.project_id)
+  const [project, neighbour] = [await hub.mint(), await hub.mint()]
+  for (const each of [project, neighbour]) await fill(hub, each, ['a', 'b'])
+  const [before, beside] = [await rowsOf(project.project_id), await rowsOf(neighbour.project_id)]
   const options = { project_id: project.project_id }
   expect(await reproject(hub.deps, { ...options, protocols: changedProtocols })).toMatchObject({ changed: 2 })
+  expect(await rowsOf(neighbour.project_id)).toEqual(beside)
   const names = await sql<{ name: string; span_key: string }[]>`
     select s.name, s.span_key from spans s join projects using (project_no) where project_id = ${project.project_id}`
   expect(names.filter(({ name }) => name === 'llm: child')).toHaveLength(2)
@@ -155,6 +156,7 @@ test('a change of the mapping mends old traces, and the way back leads to the ve
     update traces t set version = t.version - 2 from projects p
     where p.project_no = t.project_no and p.project_id = ${project.project_id}`
   expect(await rowsOf(project.project_id)).toEqual(before)
+  expect(await rowsOf(neighbour.project_id)).toEqual(beside)
 })
 
 test('a trace whose words are no more in the log is left as it is, and counted', async () => {

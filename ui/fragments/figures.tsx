@@ -1,132 +1,144 @@
-import type { Child } from 'hono/jsx'
 import type { Output } from '#shared/contract/endpoint.ts'
-import { overview } from '#shared/contract/traces.ts'
+import { priorityQueue } from '#shared/contract/priority.ts'
+import { series } from '#shared/contract/stats.ts'
 import { CallError } from '#shared/http/call.ts'
+import { AsTable } from '../charts/as-table.tsx'
+import { Decisions } from '../charts/decisions.tsx'
+import { Latency } from '../charts/latency.tsx'
+import { Models } from '../charts/models.tsx'
+import { StatusStrip } from '../charts/status-strip.tsx'
+import { Tiles } from '../charts/tiles.tsx'
 import type { Asked, Fragment } from '../fragment.ts'
 import { intervalOf, Live } from '../parts/live.tsx'
-import { cost, count, percent } from '../parts/quantity.ts'
-import { RANGES, rangeOf } from '../traces/filter.ts'
+import { LiveBar } from '../parts/live-bar.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { PriorityList } from '../parts/priority-list.tsx'
+import { Said } from '../parts/said.tsx'
+import { Time } from '../parts/time.tsx'
+import { slaOf, windowOf, windowQuery } from '../traces/window.ts'
 import type { Viewer } from '../viewer.ts'
 
-type Overview = Output<typeof overview>
+/** An answer, or why there is none: the rest of the page must not wait for what cannot be counted in time. */
+type Answer<T> = { answer: T; refused: null } | { answer: null; refused: string | null }
 
-/** Null when they could not be counted in time: the list below must not wait for them. */
-type Data = Overview | null
+type Data = { figures: Answer<Output<typeof series>>; queue: Answer<Output<typeof priorityQueue>> }
 
 const PATH = '/fragments/figures'
-const LEAST_SECONDS = 5
-const DAY = 24
+const BUCKETS = 62
+const QUEUED = 10
 
-async function load({ ask, viewer }: Asked): Promise<Data> {
-  const last_hours = RANGES[rangeOf(viewer)] ?? DAY
+/** What a wrong window or a slow count is answered with: it concerns these figures alone. */
+async function answerOf<T>(asking: Promise<T>): Promise<Answer<T>> {
   try {
-    return await ask(overview, { query: { last_hours } }, viewer.url.searchParams.get('project_id') ?? '')
+    return { answer: await asking, refused: null }
   } catch (error) {
-    if (error instanceof CallError && error.code === 'query_timeout') return null
+    if (!(error instanceof CallError)) throw error
+    if (error.code === 'query_timeout') return { answer: null, refused: null }
+    if (error.status === 422 || error.status === 400) return { answer: null, refused: error.message }
     throw error
   }
 }
 
-type Figure = { name: string; value: string; note?: string; kind?: string; href?: string; title?: string }
-
-const Tile = ({ figure: { name, value, note, kind = 'plain', href, title } }: { figure: Figure }) => {
-  const content: Child = (
-    <>
-      <span class="figure-name">{name}</span>
-      <span class="figure-value">{value}</span>
-      <span class="figure-note">{note ?? ''}</span>
-    </>
-  )
-  return (
-    <li class={`figure figure-${kind}`} title={title}>
-      {href === undefined ? content : <a href={href}>{content}</a>}
-    </li>
-  )
+async function load({ ask, viewer }: Asked): Promise<Data> {
+  const project_id = viewer.url.searchParams.get('project_id') ?? ''
+  const query = { ...windowQuery(viewer), sla_ms: slaOf(viewer) }
+  const [figures, queue] = await Promise.all([
+    answerOf(ask(series, { query: { ...query, buckets: BUCKETS } }, project_id)),
+    answerOf(ask(priorityQueue, { query: { ...query, limit: QUEUED } }, project_id)),
+  ])
+  return { figures, queue }
 }
 
-function figuresOf(viewer: Viewer, data: Overview): Figure[] {
-  const { totals, input_tokens, output_tokens, cost_usd, window_hours } = data
-  const { figures: text } = viewer.text
-  const n = (value: number) => count(viewer, value)
-  const share = (value: number) =>
-    totals.total_traces === 0 ? {} : { note: text.share(percent(viewer, value / totals.total_traces)) }
-  const range = Object.entries(RANGES).find(([, hours]) => hours === window_hours)?.[0] ?? null
-  const only = (status: string) => viewer.keep('/', { status, range, cursor: null })
+/** The ends of a window that goes with the clock move with each question; that alone is no news. */
+function visible({ figures: { answer, refused }, queue }: Data) {
+  const still = <T extends object>(figures: T) => ({ ...figures, start_time: null, end_time: null })
+  const width = (answer?.bucket_seconds ?? 1) * 1000
   return [
-    {
-      name: text.total,
-      value: n(totals.total_traces),
-      href: viewer.keep('/', { status: null, range, cursor: null }),
+    refused,
+    answer && {
+      ...answer,
+      totals: still(answer.totals),
+      previous: still(answer.previous),
+      buckets: answer.buckets.map((bucket) => [
+        Math.floor(Date.parse(bucket.start_time) / width),
+        still(bucket),
+      ]),
     },
-    {
-      name: text.open,
-      value: n(totals.open_traces),
-      kind: 'running',
-      href: only('running'),
-      ...share(totals.open_traces),
+    queue.answer && {
+      ...queue.answer,
+      items: queue.answer.items.map(({ trace, risk, over_sla }) => [
+        trace.id,
+        trace.version,
+        trace.stale,
+        risk,
+        over_sla,
+      ]),
     },
-    {
-      name: text.success,
-      value: n(totals.success_traces),
-      kind: 'success',
-      href: only('success'),
-      ...share(totals.success_traces),
-    },
-    {
-      name: text.error,
-      value: n(totals.error_traces),
-      kind: 'error',
-      href: only('error'),
-      ...share(totals.error_traces),
-    },
-    {
-      name: text.stale,
-      value: n(totals.stale_traces),
-      kind: 'stale',
-      href: only('stale'),
-      note: text.of_open,
-      title: viewer.text.stale_means,
-    },
-    {
-      name: text.tokens,
-      value: n(input_tokens + output_tokens),
-      note: text.tokens_split(n(input_tokens), n(output_tokens)),
-    },
-    { name: text.cost, value: cost(viewer, cost_usd), note: 'USD', title: text.cost_means },
   ]
 }
 
-/** What happened in a window of time, over all traces of the project. */
+const Title = ({ viewer, data }: { viewer: Viewer; data: Output<typeof series> | null }) => {
+  const { window: text, filter } = viewer.text
+  const window = windowOf(viewer)
+  if (window !== null) {
+    return (
+      <p class="figures-title">
+        {text.started} {filter.ranges[window].toLocaleLowerCase(viewer.lang)}{' '}
+        <span class="quiet">{text.against[window]}</span>
+      </p>
+    )
+  }
+  return data === null ? null : (
+    <p class="figures-title">
+      {text.started} <Time viewer={viewer} at={data.totals.start_time} /> –{' '}
+      <Time viewer={viewer} at={data.totals.end_time} /> <span class="quiet">{text.against_custom}</span>
+    </p>
+  )
+}
+
+const Refused = ({ viewer, refused }: { viewer: Viewer; refused: string | null }) => (
+  <Notice kind="bad" title={viewer.text.figures.failed}>
+    <p>{refused === null ? viewer.text.figures.narrow : <Said>{refused}</Said>}</p>
+  </Notice>
+)
+
+const Charts = ({ viewer, data: { figures, queue } }: { viewer: Viewer; data: Data }) => {
+  const { answer } = figures
+  if (!answer) return <Refused viewer={viewer} refused={figures.refused} />
+  return (
+    <>
+      <Tiles viewer={viewer} data={answer} />
+      <StatusStrip viewer={viewer} data={answer} />
+      <div class="charts">
+        {queue.answer ? (
+          <PriorityList viewer={viewer} queue={queue.answer} />
+        ) : (
+          <Refused viewer={viewer} refused={queue.refused} />
+        )}
+        <div class="charts-side">
+          <Latency viewer={viewer} data={answer} />
+          <Models viewer={viewer} data={answer} />
+          <Decisions viewer={viewer} data={answer} />
+        </div>
+      </div>
+      <AsTable viewer={viewer} data={answer} />
+    </>
+  )
+}
+
+/** The control room: what happened in a window of time, over all traces of the project. */
 export const Figures: Fragment<Data> = {
   path: PATH,
   load,
-  visible: (data) => data && { ...data, sampled_at: null },
-  view: (data, { viewer }, etag) => {
-    const every = intervalOf(viewer)
-    const { figures, hours } = viewer.text
-    return (
-      <Live
-        id="figures"
-        path={PATH}
-        viewer={viewer}
-        etag={etag}
-        every={every && Math.max(every, LEAST_SECONDS)}
-      >
-        {data === null ? (
-          <p class="hint">{figures.failed}</p>
-        ) : (
-          <section aria-labelledby="figures-title">
-            <h2 class="figures-title" id="figures-title">
-              {figures.title(hours[data.window_hours] ?? String(data.window_hours))}
-            </h2>
-            <ul class="figures">
-              {figuresOf(viewer, data).map((figure) => (
-                <Tile figure={figure} />
-              ))}
-            </ul>
-          </section>
-        )}
-      </Live>
-    )
-  },
+  visible,
+  view: (data, { viewer }, etag) => (
+    <Live id="figures" path={PATH} viewer={viewer} etag={etag} every={intervalOf(viewer)}>
+      <LiveBar viewer={viewer} path="/">
+        <Title viewer={viewer} data={data.figures.answer} />
+      </LiveBar>
+      <section class="control-room" aria-label={viewer.text.window.title}>
+        <Charts viewer={viewer} data={data} />
+      </section>
+    </Live>
+  ),
 }

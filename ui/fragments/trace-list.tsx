@@ -1,137 +1,177 @@
+import type { Output } from '#shared/contract/endpoint.ts'
 import { listProjects } from '#shared/contract/projects.ts'
 import { listTraces } from '#shared/contract/traces.ts'
-import type { Output } from '#shared/contract/endpoint.ts'
 import { CallError } from '#shared/http/call.ts'
 import type { Asked, Fragment } from '../fragment.ts'
-import { Live, intervalOf } from '../parts/live.tsx'
-import { LiveBar } from '../parts/live-bar.tsx'
 import { FirstTrace } from '../parts/first-trace.tsx'
-import { Notice } from '../parts/notice.tsx'
+import { intervalOf, Live } from '../parts/live.tsx'
 import { count } from '../parts/quantity.ts'
 import { Said } from '../parts/said.tsx'
 import { TraceTable } from '../parts/trace-table.tsx'
 import { defaultProject, type Project } from '../projects/default-project.ts'
-import { activeFilters, listQuery, without } from '../traces/filter.ts'
+import { conditionsOf } from '../query-bar/conditions.ts'
+import { isNarrowed, listQuery, PAGE_SIZE, PAGE_SIZES, pageSizeOf, toList } from '../traces/filter.ts'
+import { NoMatch, Refused, TooSlow, Unread } from '../traces/no-list.tsx'
 import type { Viewer } from '../viewer.ts'
 
 type Listed = Output<typeof listTraces>
 
-type Data = {
-  listed: Listed | null
+type Data = { tag: string } & (
+  | { kind: 'listed'; listed: Listed }
+  /** The project has no trace at all. */
+  | { kind: 'bare'; project: Project; is_default: boolean }
   /** Why the API would not list, in its words. */
-  refused: string | null
-  /** Only when the project has no trace at all. */
-  bare: { project: Project; is_default: boolean } | null
-}
+  | { kind: 'refused'; message: string }
+  | { kind: 'slow' }
+  | { kind: 'unread' }
+)
 
 const PATH = '/fragments/traces'
+/** In this header a poll says what is on the screen: the hub counts what is newer, so that no row jumps away. */
+const SEEN = 'x-seen'
+const CURSOR = /^[\w-]{22}$/
 
-/** Refusals that a change of the filters mends; all others are not this list's to show. */
-const mendable = (error: unknown): error is CallError =>
-  error instanceof CallError &&
-  (error.status === 422 || error.code === 'query_timeout' || error.status === 400)
+/** The tag of the API without its marks, so that it can stand inside another. */
+const bareTag = (tag: string) => tag.replace(/^W\//, '').replaceAll('"', '')
 
-async function load({ ask, viewer, site }: Asked): Promise<Data> {
-  const project_id = viewer.url.searchParams.get('project_id') ?? ''
-  try {
-    const listed = await ask(listTraces, { query: listQuery(viewer) }, project_id)
-    const nothing =
-      listed.items.length === 0 &&
-      activeFilters(viewer).length === 0 &&
-      !viewer.url.searchParams.has('cursor')
-    if (!nothing) return { listed, refused: null, bare: null }
-    const projects = await ask(listProjects, {})
-    const project = projects.find(({ id }) => id === project_id.toLowerCase())
-    const is_default = project !== undefined && project === defaultProject(site.dev_key, projects)
-    return { listed, refused: null, bare: project ? { project, is_default } : null }
-  } catch (error) {
-    if (!mendable(error)) throw error
-    return { listed: null, refused: error.message, bare: null }
-  }
+function refusal(error: unknown): Data {
+  if (!(error instanceof CallError)) throw error
+  if (error.code === 'query_timeout') return { kind: 'slow', tag: 'slow' }
+  if (error.status !== 422 && error.status !== 400) throw error
+  return { kind: 'refused', message: error.message, tag: `refused-${Bun.hash(error.message)}` }
 }
 
-const visible = ({ listed, refused, bare }: Data) => [
-  listed?.items.map(({ id, version, stale }) => [id, version, stale]),
-  listed?.total,
-  listed?.next_cursor !== null,
-  refused,
-  bare?.project.key_activated,
-]
+async function load({ ask, viewer, site, request }: Asked, known: string | null): Promise<Data | null> {
+  if (conditionsOf(viewer).faults.length > 0) return { kind: 'unread', tag: 'unread' }
+  const project_id = viewer.url.searchParams.get('project_id') ?? ''
+  const seen = request.headers.get(SEEN) ?? ''
+  const query = { ...listQuery(viewer), ...(CURSOR.test(seen) && { as_of: seen }) }
+  let found
+  try {
+    found = await ask.since(listTraces, { query }, project_id, known)
+  } catch (error) {
+    return refusal(error)
+  }
+  if (found === null) return null
+  const { answer: listed, tag } = found
+  const is_bare =
+    listed.items.length === 0 && !isNarrowed(viewer) && !viewer.url.searchParams.has('cursor') && seen === ''
+  const projects = is_bare ? await ask(listProjects, {}) : []
+  const project = projects.find(({ id }) => id === project_id.toLowerCase())
+  if (!project) return { kind: 'listed', listed, tag: bareTag(tag) }
+  const is_default = project === defaultProject(site.dev_key, projects)
+  return { kind: 'bare', project, is_default, tag: `bare-${project.key_activated}` }
+}
+
+/** Leads to the newer traces: with the script only the list changes. */
+const News = ({ viewer, newer }: { viewer: Viewer; newer: number }) => {
+  const { list } = viewer.text
+  const number = newer < 100 ? count(viewer, newer) : `${count(viewer, 99)}+`
+  return (
+    <a
+      class="button small news"
+      href={toList(viewer)}
+      title={list.news_means}
+      hx-get={viewer.keep(PATH, { cursor: null })}
+      hx-target="#trace-list"
+      hx-swap="outerMorph"
+    >
+      {list.news(number)}
+    </a>
+  )
+}
+
+/** A link to another page of the list; with the script only the list changes, and the address with it. */
+const paged = (viewer: Viewer, cursor: string | null) => ({
+  href: toList(viewer, { cursor }),
+  'hx-get': viewer.keep(PATH, { cursor }),
+  'hx-target': '#trace-list',
+  'hx-swap': 'outerMorph show:#trace-list:top',
+  'hx-push-url': viewer.keep('/', { cursor }),
+})
 
 const Pager = ({ viewer, listed }: { viewer: Viewer; listed: Listed }) => {
-  const { text } = viewer
-  const total = listed.total_capped
-    ? text.list.capped(count(viewer, listed.total))
-    : count(viewer, listed.total)
+  const { list } = viewer.text
+  const total = listed.total_capped ? list.capped(count(viewer, listed.total)) : count(viewer, listed.total)
   return (
-    <nav class="pager" aria-label={text.list.title}>
-      <span>{text.list.shown(count(viewer, listed.items.length), total)}</span>
+    <nav class="pager" aria-label={list.title}>
+      <span>{list.shown(count(viewer, listed.items.length), total)}</span>
       {viewer.url.searchParams.has('cursor') && (
-        <a class="button small" href={viewer.keep('/', { cursor: null })}>
-          {text.list.newest}
+        <a class="button small" {...paged(viewer, null)}>
+          {list.newest}
         </a>
       )}
       {listed.next_cursor !== null && (
-        <a class="button small" rel="next" href={viewer.keep('/', { cursor: listed.next_cursor })}>
-          {text.list.next}
+        <a class="button small" rel="next" {...paged(viewer, listed.next_cursor)}>
+          {list.next}
         </a>
       )}
+      <span class="segments page-sizes" role="group" aria-label={viewer.text.filter.page_size}>
+        {PAGE_SIZES.map((size) => (
+          <a
+            href={toList(viewer, { page_size: size === PAGE_SIZE ? null : String(size) })}
+            aria-current={size === pageSizeOf(viewer) ? 'true' : undefined}
+          >
+            {size}
+          </a>
+        ))}
+      </span>
     </nav>
   )
 }
 
-const NoMatch = ({ viewer }: { viewer: Viewer }) => {
-  const { text } = viewer
-  const older = viewer.url.searchParams.has('cursor')
-  return (
-    <section class="empty">
-      <h2>{older ? text.list.no_older : text.list.no_match}</h2>
-      {older ? null : <p>{text.list.no_match_next}</p>}
-      <a class="button" href={older ? viewer.keep('/', { cursor: null }) : without(viewer)}>
-        {older ? text.list.newest : text.filter.clear}
-      </a>
-    </section>
-  )
-}
-
-const Content = ({ asked, data: { listed, refused, bare } }: { asked: Asked; data: Data }) => {
-  const { viewer } = asked
-  const { text } = viewer
-  if (!listed) {
-    return (
-      <Notice kind="bad" title={text.problem.refused_title}>
-        <p>
-          <Said>{refused ?? ''}</Said>
-        </p>
-        <a href={without(viewer)}>{text.filter.clear}</a>
-      </Notice>
-    )
-  }
-  if (listed.items.length === 0) {
-    return bare ? <FirstTrace asked={asked} {...bare} /> : <NoMatch viewer={viewer} />
-  }
+const Rows = ({ viewer, listed }: { viewer: Viewer; listed: Listed }) => {
+  const { terms } = conditionsOf(viewer)
+  const marks = terms.flatMap((term) => (term.kind === 'text' && !term.negated ? [term.text] : []))
   return (
     <>
-      {listed.search_scope !== null && (
-        <p class="hint">
-          {text.filter.searched}: <bdi lang="en">{listed.search_scope}</bdi>
-        </p>
+      {listed.search_scope !== null && <p class="hint">{viewer.text.filter.searched}</p>}
+      {/* Always there, so that readers that speak hear of it when it fills. */}
+      <div class="news-box" role="status">
+        {listed.newer > 0 && <News viewer={viewer} newer={listed.newer} />}
+      </div>
+      {listed.items.length === 0 ? (
+        <NoMatch viewer={viewer} />
+      ) : (
+        <>
+          <TraceTable viewer={viewer} traces={listed.items} marks={marks} />
+          <Pager viewer={viewer} listed={listed} />
+        </>
       )}
-      <TraceTable viewer={viewer} traces={listed.items} />
-      <Pager viewer={viewer} listed={listed} />
     </>
   )
 }
 
-/** A project's traces, newest first, as the filters in the URL want them. */
+const Content = ({ asked, data }: { asked: Asked; data: Data }) => {
+  const { viewer } = asked
+  if (data.kind === 'listed') return <Rows viewer={viewer} listed={data.listed} />
+  if (data.kind === 'bare')
+    return <FirstTrace asked={asked} project={data.project} is_default={data.is_default} />
+  if (data.kind === 'slow') return <TooSlow viewer={viewer} />
+  if (data.kind === 'unread') return <Unread viewer={viewer} />
+  return (
+    <Refused viewer={viewer}>
+      <Said>{data.message}</Said>
+    </Refused>
+  )
+}
+
+/** A project's traces, newest first, as the address wants them. */
 export const TraceList: Fragment<Data> = {
   path: PATH,
   load,
-  visible,
-  view: (data, asked, etag) => (
-    <Live id="trace-list" path={PATH} viewer={asked.viewer} etag={etag} every={intervalOf(asked.viewer)}>
-      <LiveBar viewer={asked.viewer} path="/" />
-      <Content asked={asked} data={data} />
-    </Live>
-  ),
+  tag: ({ tag }) => tag,
+  view: (data, asked, etag) => {
+    const as_of = data.kind === 'listed' ? data.listed.as_of : null
+    const at_top = !asked.viewer.url.searchParams.has('cursor')
+    const headers: Record<string, string> = as_of !== null && at_top ? { 'X-Seen': as_of } : {}
+    return (
+      <Live
+        {...{ id: 'trace-list', path: PATH, viewer: asked.viewer, etag, headers }}
+        every={intervalOf(asked.viewer)}
+      >
+        <Content asked={asked} data={data} />
+      </Live>
+    )
+  },
 }

@@ -3,16 +3,15 @@ import { html, redirect } from '../answer.tsx'
 import { paint, type Asked } from '../fragment.ts'
 import { Figures } from '../fragments/figures.tsx'
 import { TraceList } from '../fragments/trace-list.tsx'
+import { mayManage } from '../people/person.ts'
 import { FilterForm } from '../parts/filter-form.tsx'
 import { Said } from '../parts/said.tsx'
 import { Shell } from '../parts/shell.tsx'
+import { WindowForm } from '../parts/window-form.tsx'
 import { defaultProject } from '../projects/default-project.ts'
-
-/** A form sends its empty fields too; the address is kept to what was chosen. */
-function tidied({ searchParams }: URL): string | null {
-  const kept = [...searchParams].filter(([, value]) => value !== '')
-  return kept.length === searchParams.size ? null : `/?${new URLSearchParams(kept)}`
-}
+import { loadValues } from '../traces/load-values.ts'
+import { tidied } from '../traces/tidy.ts'
+import { loadViews } from '../views/keep-view.ts'
 
 /** `/?project_id=`: the traces of one project, live. Without a project: to the choice of projects. */
 export async function dashboard(asked: Asked): Promise<Response> {
@@ -21,10 +20,12 @@ export async function dashboard(asked: Asked): Promise<Response> {
   if (!project_id) return redirect(viewer.to('/projects'))
   const tidy = tidied(viewer.url)
   if (tidy) return redirect(tidy)
-  const [projects, list, figures] = await Promise.all([
+  const [projects, list, figures, values, views] = await Promise.all([
     ask(listProjects, {}),
     paint(TraceList, asked),
     paint(Figures, asked),
+    loadValues(asked),
+    loadViews(asked),
   ])
   const project = projects.find(({ id }) => id === project_id.toLowerCase())
   const name = project?.name ?? ''
@@ -47,12 +48,15 @@ export async function dashboard(asked: Asked): Promise<Response> {
             </span>
           )}
         </h1>
-        <a class="button small" href={`${viewer.to('/projects', { manage: project_id })}#manage`}>
-          {viewer.text.project.manage}
-        </a>
+        {mayManage(viewer.person, project_id) && (
+          <a class="button small" href={`${viewer.to('/projects', { manage: project_id })}#manage`}>
+            {viewer.text.project.manage}
+          </a>
+        )}
+        <WindowForm viewer={viewer} />
       </div>
       {figures}
-      <FilterForm viewer={viewer} />
+      <FilterForm viewer={viewer} values={values} views={views} />
       {list}
     </Shell>,
   )

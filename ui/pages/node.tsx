@@ -1,6 +1,8 @@
-import { getSpan, getTrace } from '#shared/contract/traces.ts'
+import { getGraph } from '#shared/contract/graph.ts'
+import { getSpan } from '#shared/contract/traces.ts'
 import { html } from '../answer.tsx'
 import type { Asked } from '../fragment.ts'
+import { StateDiff } from '../graph/state-diff.tsx'
 import { plain, Said } from '../parts/said.tsx'
 import { Shell } from '../parts/shell.tsx'
 import { SpanBody, SpanFacts, tracePath } from '../parts/span-detail.tsx'
@@ -15,17 +17,15 @@ async function load({ ask, viewer, params }: Asked) {
   const project_id = viewer.url.searchParams.get('project_id')
   const whole = await ask(getSpan, { params: { trace_id, span_id: params['node_id'] ?? '' } }, project_id)
   const { node_id } = whole.span
-  if (node_id === null) return { whole, visits: [] }
-  const { spans } = await ask(getTrace, { params: { trace_id }, query: { spans: 'tree' } }, project_id)
-  const visits = spans.filter((span) => span.node_id === node_id)
-  return { whole, visits: visits.toSorted((a, b) => (a.node_visit ?? 0) - (b.node_visit ?? 0)) }
+  if (node_id === null) return { whole, graph: null }
+  return { whole, graph: await ask(getGraph, { params: { trace_id }, query: { node: node_id } }, project_id) }
 }
 
 /** `/traces/{id}/nodes/{node}`: one span or one LangGraph node, by node id or span id. */
 export const nodePage = (asked: Asked): Promise<Response> =>
   inProject(asked, async (found: Asked, project: Project | null) => {
     const { viewer } = found
-    const { whole, visits } = await load(found)
+    const { whole, graph } = await load(found)
     const { span } = whole
     const in_project = { project_id: span.project_id }
     return html(
@@ -54,8 +54,11 @@ export const nodePage = (asked: Asked): Promise<Response> =>
           </div>
           <SpanFacts viewer={viewer} span={span} />
         </header>
-        {visits.length > 1 && <Visits viewer={viewer} visits={visits} shown={span} />}
+        {graph && <Visits viewer={viewer} graph={graph} shown={span} />}
         <div class="span-page">
+          {graph && span.output !== null && (
+            <StateDiff viewer={viewer} before={span.input} after={span.output} />
+          )}
           <SpanBody viewer={viewer} whole={whole} />
         </div>
       </Shell>,

@@ -2,6 +2,7 @@ import { CallError } from '#shared/http/call.ts'
 import { html } from '../answer.tsx'
 import { HubAway } from '../ask.ts'
 import type { Asked } from '../fragment.ts'
+import { mayManage } from '../people/person.ts'
 import { Said } from '../parts/said.tsx'
 import { Shell } from '../parts/shell.tsx'
 
@@ -55,9 +56,24 @@ export const wrongMethod = (asked: Where): Response => {
   return problem(asked, { status: 405, title, message })
 }
 
+/** For what a person's role does not allow. */
+export const forbidden = (asked: Where): Response => {
+  const { forbidden_title: title, forbidden: message } = asked.viewer.text.problem
+  return problem(asked, { status: 403, title, message })
+}
+
+/** For more passwords at once than can be checked. */
+export const tooBusy = (asked: Where): Response =>
+  problem(asked, {
+    status: 429,
+    title: asked.viewer.text.sign_in.title,
+    message: asked.viewer.text.sign_in.busy,
+  })
+
 const isAway = (error: unknown) =>
   error instanceof HubAway || (error instanceof CallError && error.status >= 500)
 
+const FORBIDDEN = new Set(['admin_required', 'missing_scope'])
 const MISSING = new Set(['invalid_project_id', 'validation_error'])
 
 /** The page for an error on the way to the real one; null when it is a fault of the UI itself. */
@@ -70,14 +86,19 @@ export function problemOf(asked: Where & { request: Request }, error: unknown): 
   }
   if (!(error instanceof CallError)) return null
   if (error.code === 'project_inactive') {
-    const manage = to('/projects', { manage: url.searchParams.get('project_id') })
+    const project_id = url.searchParams.get('project_id')
+    const manage = to('/projects', { manage: project_id })
     return problem(asked, {
       status: 403,
       title: text.project.inactive_title,
       message: text.project.inactive_text,
-      next: { href: `${manage}#manage`, name: text.project.manage },
+      ...(project_id !== null &&
+        mayManage(asked.viewer.person, project_id) && {
+          next: { href: `${manage}#manage`, name: text.project.manage },
+        }),
     })
   }
   if (error.status === 404 || MISSING.has(error.code)) return notFound(asked)
+  if (FORBIDDEN.has(error.code)) return forbidden(asked)
   return problem(asked, { status: error.status, title: text.problem.refused_title, message: error.message })
 }

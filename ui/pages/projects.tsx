@@ -3,6 +3,7 @@ import { listProjects } from '#shared/contract/projects.ts'
 import { html } from '../answer.tsx'
 import type { Asked } from '../fragment.ts'
 import { Icon } from '../parts/icon.tsx'
+import { PostForm } from '../parts/post-form.tsx'
 import { ProjectTable } from '../parts/project-table.tsx'
 import { Shell } from '../parts/shell.tsx'
 import { defaultProject } from '../projects/default-project.ts'
@@ -22,7 +23,7 @@ const CreateForm = ({ viewer, refused }: { viewer: Viewer; refused: Outcome['ref
   return (
     <section class="card" aria-labelledby="create-title">
       <h2 id="create-title">{text.project.create}</h2>
-      <form method="post" action={viewer.to('/projects')} class="fields">
+      <PostForm viewer={viewer} action={viewer.to('/projects')} class="fields">
         <label class="field field-search">
           <span>{text.project.name}</span>
           <input
@@ -41,7 +42,7 @@ const CreateForm = ({ viewer, refused }: { viewer: Viewer; refused: Outcome['ref
           <Icon name="plus" />
           {text.project.create}
         </button>
-      </form>
+      </PostForm>
       {refused && (
         <p class="field-problem" id="name-problem" role="alert">
           <Icon name="error" />
@@ -61,14 +62,19 @@ export async function showProjects(asked: Asked, outcome: Outcome = {}): Promise
     <Shell asked={asked} title={text.project.title}>
       <div class="page-head">
         <h1>{text.project.title}</h1>
+        {viewer.person?.is_admin && (
+          <a class="button small" href={viewer.to('/audit')}>
+            {text.audit.title}
+          </a>
+        )}
       </div>
       <p class="lead">{text.project.lead}</p>
       {outcome.news}
-      <CreateForm viewer={viewer} refused={outcome.refused} />
+      {viewer.person?.is_admin && <CreateForm viewer={viewer} refused={outcome.refused} />}
       <section aria-labelledby="list-title">
         <h2 id="list-title">{text.project.list}</h2>
         {projects.length === 0 ? (
-          <p class="empty">{text.project.empty}</p>
+          <p class="empty">{viewer.person?.is_admin ? text.project.empty : text.project.none_yours}</p>
         ) : (
           <ProjectTable
             viewer={viewer}

@@ -1,5 +1,6 @@
 import type { Viewer } from '../viewer.ts'
 import { Icon } from './icon.tsx'
+import { plain } from './said.tsx'
 
 type Props = { viewer: Viewer; what: string; text?: string; from?: string }
 
@@ -11,7 +12,7 @@ export const CopyButton = ({ viewer, what, text, from }: Props) => (
     data-copy={text}
     data-copy-from={from}
     data-copied={viewer.text.copied}
-    aria-label={`${viewer.text.copy}: ${what}`}
+    aria-label={`${viewer.text.copy}: ${plain(what)}`}
   >
     <Icon name="copy" />
     <span>{viewer.text.copy}</span>

@@ -1,109 +1,60 @@
-import { STATUSES } from '#shared/schema/status.ts'
-import { activeFilters, FIELDS, PAGE_SIZES, pageSizeOf, RANGES, rangeOf, without } from '../traces/filter.ts'
+import { printTerm } from '#shared/filter/print-filter.ts'
+import type { Parsed } from '#shared/filter/parse-filter.ts'
+import type { Child } from 'hono/jsx'
+import { conditionsOf, PLAIN_NAMES, withTerms } from '../query-bar/conditions.ts'
+import { Kept, QueryBar } from '../query-bar/query-bar.tsx'
+import { COLUMNS, columnsOf } from '../traces/columns.ts'
+import { activeWindow, isNarrowed, toList, without } from '../traces/filter.ts'
 import type { Viewer } from '../viewer.ts'
+import type { SavedView } from '../views/views.ts'
+import { FilterPanel, type Values } from './filter-panel.tsx'
 import { Icon } from './icon.tsx'
 import { plain, Said } from './said.tsx'
+import { ViewsMenu } from './views-menu.tsx'
 
-type Choice = { value: string; name: string }
-
-type SelectProps = { name: string; label: string; value: string; choices: Choice[] }
-
-const Select = ({ name, label, value, choices }: SelectProps) => (
-  <label class="field">
-    <span>{label}</span>
-    <select name={name}>
-      {choices.map((choice) => (
-        <option value={choice.value} selected={choice.value === value}>
-          {choice.name}
-        </option>
-      ))}
-    </select>
-  </label>
+const Chip = ({
+  viewer,
+  href,
+  label,
+  children,
+}: {
+  viewer: Viewer
+  href: string
+  label: string
+  children: Child
+}) => (
+  <li>
+    <a class="chip" href={href} aria-label={viewer.text.filter.remove(plain(label))}>
+      {children}
+      <Icon name="close" />
+    </a>
+  </li>
 )
 
-type InputProps = { viewer: Viewer; name: string; label: string; type?: string }
-
-const Input = ({ viewer, name, label, type = 'text' }: InputProps) => (
-  <label class="field">
-    <span>{label}</span>
-    <input
-      type={type}
-      name={name}
-      value={viewer.url.searchParams.get(name) ?? ''}
-      maxlength={255}
-      autocomplete="off"
-    />
-  </label>
-)
-
-/** What the page is about besides the filters, so that the form does not lose it. */
-const Kept = ({ viewer }: { viewer: Viewer }) => (
-  <>
-    {['project_id', 'lang', 'live', 'every'].map((name) => {
-      const value = viewer.url.searchParams.get(name)
-      return value ? <input type="hidden" name={name} value={value} /> : null
-    })}
-  </>
-)
-
-const Search = ({ viewer }: { viewer: Viewer }) => (
-  <label class="field field-search">
-    <span>{viewer.text.filter.search}</span>
-    <input
-      type="search"
-      name="search"
-      value={viewer.url.searchParams.get('search') ?? ''}
-      maxlength={256}
-      autocomplete="off"
-      aria-describedby="search-scope"
-    />
-    <small class="hint" id="search-scope">
-      {viewer.text.filter.search_hint}
-    </small>
-  </label>
-)
-
-const More = ({ viewer }: { viewer: Viewer }) => {
+/** Each condition with a link that takes it away. */
+const Chips = ({ viewer, parsed: { terms, faults } }: { viewer: Viewer; parsed: Parsed }) => {
   const { filter } = viewer.text
-  const params = viewer.url.searchParams
-  const open = [...FIELDS, 'from', 'to'].some((name) => params.get(name))
-  return (
-    <details class="more-filters" open={open}>
-      <summary>{filter.more}</summary>
-      <div class="fields">
-        {FIELDS.map((name) => (
-          <Input viewer={viewer} name={name} label={filter[name]} />
-        ))}
-        <Input viewer={viewer} name="from" label={filter.from} type="datetime-local" />
-        <Input viewer={viewer} name="to" label={filter.to} type="datetime-local" />
-      </div>
-    </details>
-  )
-}
-
-const Chips = ({ viewer }: { viewer: Viewer }) => {
-  const { filter, status, stale } = viewer.text
-  const active = activeFilters(viewer)
-  if (active.length === 0) return null
-  const words: Record<string, string> = { ...filter.ranges, ...status, stale }
+  if (!isNarrowed(viewer)) return null
+  const ranges: Record<string, string> = filter.ranges
   return (
     <ul class="chips">
-      {active.map(([name, value]) => (
-        <li>
-          <a
-            class="chip"
-            href={without(viewer, name)}
-            aria-label={filter.remove(`${filter[name]} ${plain(value)}`)}
+      {faults.length === 0 &&
+        terms.map((term, at) => (
+          <Chip
+            viewer={viewer}
+            href={toList(viewer, withTerms(terms.filter((_, other) => other !== at)))}
+            label={printTerm(term)}
           >
-            <span class="chip-name">{filter[name]}</span>
-            {(name === 'status' || name === 'range') && Object.hasOwn(words, value) ? (
-              words[value]
-            ) : (
-              <Said>{value}</Said>
-            )}
-            <Icon name="close" />
-          </a>
-        </li>
+            <code>
+              <Said>{printTerm(term)}</Said>
+            </code>
+          </Chip>
+        ))}
+      {activeWindow(viewer).map(([name, value]) => (
+        <Chip viewer={viewer} href={without(viewer, name)} label={`${filter[name]} ${value}`}>
+          <span class="chip-name">{filter[name]}</span>
+          {name === 'range' ? (ranges[value] ?? <Said>{value}</Said>) : <Said>{value}</Said>}
+        </Chip>
       ))}
       <li>
         <a class="quiet-link" href={without(viewer)}>
@@ -114,46 +65,89 @@ const Chips = ({ viewer }: { viewer: Viewer }) => {
   )
 }
 
-/** All filters as one form that a GET carries into the URL. */
-export const FilterForm = ({ viewer }: { viewer: Viewer }) => {
-  const { filter, status, stale } = viewer.text
-  const statuses = [
-    { value: '', name: filter.any },
-    ...STATUSES.map((value) => ({ value, name: status[value] })),
-    { value: 'stale', name: stale },
-  ]
-  const ranges = (Object.keys(RANGES) as (keyof typeof RANGES)[]).map((value) => ({
-    value: value === 'all' ? '' : value,
-    name: filter.ranges[value],
-  }))
-  const range = rangeOf(viewer)
+const COLUMNS_KEEP = [
+  'project_id',
+  'lang',
+  'live',
+  'every',
+  'range',
+  'from',
+  'to',
+  'sla',
+  'page_size',
+  'q',
+  'search',
+  ...PLAIN_NAMES,
+]
+
+const ColumnForm = ({ viewer }: { viewer: Viewer }) => {
+  const { bar, columns, filter } = viewer.text
+  const shown = columnsOf(viewer)
   return (
-    <section class="filter" aria-label={filter.title}>
-      <form method="get" action="/" role="search">
-        <Kept viewer={viewer} />
-        <div class="fields">
-          <Search viewer={viewer} />
-          <Select
-            name="status"
-            label={filter.status}
-            value={viewer.url.searchParams.get('status') ?? ''}
-            choices={statuses}
-          />
-          <Select name="range" label={filter.range} value={range === 'all' ? '' : range} choices={ranges} />
-          <Select
-            name="page_size"
-            label={filter.page_size}
-            value={String(pageSizeOf(viewer))}
-            choices={PAGE_SIZES.map((size) => ({ value: String(size), name: String(size) }))}
-          />
-          <button class="button primary" type="submit">
-            <Icon name="search" />
-            {filter.apply}
-          </button>
-        </div>
-        <More viewer={viewer} />
+    <details class="list-tool">
+      <summary class="button small">{bar.columns}</summary>
+      <form method="get" action="/#filter" class="column-form">
+        <Kept viewer={viewer} names={COLUMNS_KEEP} />
+        {COLUMNS.map((column) => (
+          <label class="tick">
+            {column === 'name' ? (
+              <>
+                <input type="hidden" name="col" value="name" />
+                <input type="checkbox" checked={true} disabled={true} />
+              </>
+            ) : (
+              <input type="checkbox" name="col" value={column} checked={shown.includes(column)} />
+            )}
+            <span class="tick-name">{columns[column]}</span>
+          </label>
+        ))}
+        <button class="button primary small" type="submit">
+          {filter.apply}
+        </button>
       </form>
-      <Chips viewer={viewer} />
+    </details>
+  )
+}
+
+type Props = {
+  viewer: Viewer
+  /** What can be offered to choose from; null when that could not be read. */
+  values: Values | null
+  /** The views that were saved; null where none can be. */
+  views: SavedView[] | null
+}
+
+/** The conditions of the list as a line to write, as boxes to tick, and one by one to take away. */
+export const FilterForm = ({ viewer, values, views }: Props) => {
+  const { bar, filter } = viewer.text
+  const parsed = conditionsOf(viewer)
+  const said = (name: string) => viewer.url.searchParams.get(name)
+  const exported = {
+    ...{ project_id: said('project_id'), range: said('range'), from: said('from'), to: said('to') },
+    q: withTerms(parsed.terms)['q'],
+  }
+  return (
+    <section class="filter" id="filter" aria-label={filter.title}>
+      <QueryBar viewer={viewer} parsed={parsed} />
+      <div class="filter-tools">
+        <details class="more-filters">
+          <summary class="button small">{bar.panel}</summary>
+          <FilterPanel viewer={viewer} parsed={parsed} values={values} />
+        </details>
+        <ColumnForm viewer={viewer} />
+        {views && <ViewsMenu viewer={viewer} views={views} />}
+        {parsed.faults.length === 0 && (
+          <a
+            class="button small"
+            href={viewer.to('/export', exported)}
+            download="traces.jsonl"
+            title={bar.export_means}
+          >
+            {bar.export}
+          </a>
+        )}
+      </div>
+      <Chips viewer={viewer} parsed={parsed} />
     </section>
   )
 }

@@ -1,4 +1,5 @@
 import type { Asked } from '../fragment.ts'
+import { mayManage } from '../people/person.ts'
 import { CopyButton } from './copy-button.tsx'
 import { Icon } from './icon.tsx'
 import { Notice } from './notice.tsx'
@@ -49,6 +50,7 @@ function curlOf({ viewer, site }: Asked, key: string): string {
 export const FirstTrace = ({ asked, project, is_default }: Props) => {
   const { viewer, site } = asked
   const { text } = viewer
+  const manages = mayManage(viewer.person, project.id)
   const key = is_default ? site.dev_key : null
   const get_key = viewer.to('/projects', { manage: project.id })
   return (
@@ -58,10 +60,12 @@ export const FirstTrace = ({ asked, project, is_default }: Props) => {
       {!project.key_activated && (
         <Notice kind="warn" title={text.project.needs_rotation}>
           <p>{text.empty.needs_key}</p>
-          <a class="button" href={`${get_key}#manage`}>
-            <Icon name="key" />
-            {text.empty.get_key}
-          </a>
+          {manages && (
+            <a class="button" href={`${get_key}#manage`}>
+              <Icon name="key" />
+              {text.empty.get_key}
+            </a>
+          )}
         </Notice>
       )}
       <div class="snippet">
@@ -74,7 +78,7 @@ export const FirstTrace = ({ asked, project, is_default }: Props) => {
         </pre>
         <p class="hint">
           {key === null ? text.empty.use_key : text.empty.dev_key}{' '}
-          {key === null && <a href={`${get_key}#manage`}>{text.empty.get_key}</a>}
+          {key === null && manages && <a href={`${get_key}#manage`}>{text.empty.get_key}</a>}
         </p>
       </div>
       <p class="waiting">

@@ -15,7 +15,11 @@ const PATHS = {
   reload: 'M13 8a5 5 0 1 1-1.6-3.7M13.2 2v3h-3',
   close: 'M4 4l8 8M12 4l-8 8',
   next: 'M6 3.5 10.5 8 6 12.5',
+  previous: 'M10 3.5 5.5 8 10 12.5',
   plus: 'M8 3v10M3 8h10',
+  up: 'M8 13V3.5M4 7.5l4-4 4 4',
+  down: 'M8 3v9.5M4 8.5l4 4 4-4',
+  same: 'M3 6h10M3 10h10',
   page: 'M9.5 2.5h4v4M13.2 2.8 8 8M11.5 9v4.5h-9v-9H7',
 } as const
 
@@ -23,14 +27,7 @@ export type IconName = keyof typeof PATHS
 
 /** A small drawing beside a text; readers that speak skip it. */
 export const Icon = ({ name }: { name: IconName }) => (
-  <svg
-    class={`icon icon-${name}`}
-    viewBox="0 0 16 16"
-    width="16"
-    height="16"
-    aria-hidden="true"
-    focusable="false"
-  >
+  <svg class={`icon icon-${name}`} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
     <path d={PATHS[name]} />
   </svg>
 )

@@ -1,58 +1,62 @@
 import type { Viewer } from '../viewer.ts'
 import { CopyButton } from './copy-button.tsx'
-import { bytes, count } from './quantity.ts'
+import { JsonText } from './json-text.tsx'
+import { paintJson } from './json-tree.tsx'
 import { escaped } from './said.tsx'
+import { MOST_EVER, ShowAll, shownOf } from './show-all.tsx'
 
-const FOLD_LINES = 40
-const MOST_CHARACTERS = 200_000
-const MOST_COLOURED = 20_000
-const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+const MOST_LINES = 40
+const MOST_PRETTY = 8000
 
-function* coloured(json: string) {
-  let from = 0
-  for (const { 0: token, 1: quoted, 2: colon, 3: word, index } of json.matchAll(TOKEN)) {
-    if (index > from) yield json.slice(from, index)
-    if (quoted !== undefined && colon !== undefined) {
-      yield <span class="json-key">{quoted}</span>
-      yield colon
-    } else yield <span class={quoted ? 'json-text' : word ? 'json-word' : 'json-number'}>{token}</span>
-    from = index + token.length
-  }
-  if (from < json.length) yield json.slice(from)
-}
-
-/** A value as readable JSON: indented, folded when long, with hidden characters as escapes. */
-export const JsonView = ({
-  viewer,
-  value,
-  id,
-  what,
-}: {
+type Props = {
   viewer: Viewer
   value: unknown
   id: string
   what: string
-}) => {
-  const { text } = viewer
-  const whole = escaped(JSON.stringify(value, null, 2) ?? 'null')
-  const json = whole.length > MOST_CHARACTERS ? whole.slice(0, MOST_CHARACTERS) : whole
-  const lines = json.split('\n').length
-  const body = (
-    <div class="json">
-      <CopyButton viewer={viewer} what={what} from={id} />
-      <pre id={id} dir="ltr" tabindex={0}>
-        {json.length > MOST_COLOURED ? json : [...coloured(json)]}
-      </pre>
-      {json !== whole && <p class="hint">{text.payload.cut(count(viewer, MOST_CHARACTERS))}</p>}
-    </div>
-  )
-  if (lines <= FOLD_LINES && json.length <= MOST_COLOURED) return body
+  /** Characters to show at first, where many values stand under each other. */
+  most?: number
+}
+
+/** Indented, unless it is so deep that the indents would be most of it. */
+function prettyOf(value: unknown, compact: string): string {
+  const pretty = JSON.stringify(value, null, 2) ?? 'null'
+  return pretty.length > 10 * compact.length + 1000 ? compact : pretty
+}
+
+const Text = ({ viewer, id, what, json }: Pick<Props, 'viewer' | 'id' | 'what'> & { json: string }) => (
+  <div class="json">
+    <CopyButton viewer={viewer} what={what} from={id} />
+    <pre id={id} dir="ltr" tabindex={0}>
+      <JsonText json={json} />
+    </pre>
+  </div>
+)
+
+/** A value as readable JSON, with hidden characters as escapes: a short one indented, a long one as a folded tree. */
+export const JsonView = ({ viewer, value, id, what, most }: Props) => {
+  const compact = JSON.stringify(value) ?? 'null'
+  const at = { viewer, id, what }
+  if (shownOf(viewer, id) === MOST_EVER) {
+    const whole = escaped(prettyOf(value, compact))
+    const json = whole.slice(0, MOST_EVER)
+    return (
+      <>
+        <Text {...at} json={json} />
+        {json !== whole && <ShowAll viewer={viewer} id={id} size={Buffer.byteLength(compact)} />}
+      </>
+    )
+  }
+  if (compact.length <= (most ?? MOST_PRETTY)) {
+    const pretty = escaped(prettyOf(value, compact))
+    if (pretty.length <= MOST_PRETTY && pretty.split('\n').length <= MOST_LINES)
+      return <Text {...at} json={pretty} />
+  }
   return (
-    <details class="fold">
-      <summary>
-        {`JSON · ${text.units.lines(count(viewer, lines))} · ${bytes(viewer, Buffer.byteLength(whole))}`}
-      </summary>
-      {body}
-    </details>
+    <div class="json">
+      <div class="json-tree" id={id} dir="ltr">
+        {paintJson({ viewer, value, name: null, level: 0, budget: { left: most ?? shownOf(viewer, id) } })}
+      </div>
+      <ShowAll viewer={viewer} id={id} size={Buffer.byteLength(compact)} />
+    </div>
   )
 }

@@ -1,14 +1,15 @@
+import type { PropsWithChildren } from 'hono/jsx'
 import type { Viewer } from '../viewer.ts'
 import { Icon } from './icon.tsx'
 import { INTERVALS, intervalOf } from './live.tsx'
 
-type Props = {
+type Props = PropsWithChildren<{
   viewer: Viewer
   /** The page that this bar steers. */
   path: string
   /** Nothing can change any more. */
   finished?: boolean
-}
+}>
 
 const Controls = ({ viewer, path, every }: { viewer: Viewer; path: string; every: number | null }) => {
   const { text } = viewer
@@ -40,8 +41,8 @@ const Controls = ({ viewer, path, every }: { viewer: Viewer; path: string; every
   )
 }
 
-/** Says whether the page updates itself and when it last did, and lets it be paused. */
-export const LiveBar = ({ viewer, path, finished = false }: Props) => {
+/** Says whether the page updates itself and when it last did, and lets it be paused; its children say what is shown. */
+export const LiveBar = ({ viewer, path, finished = false, children }: Props) => {
   const { text } = viewer
   const every = finished ? null : intervalOf(viewer)
   const state = finished ? 'finished' : every === null ? 'paused' : 'live'
@@ -58,6 +59,7 @@ export const LiveBar = ({ viewer, path, finished = false }: Props) => {
           {`${new Date(viewer.now).toISOString().slice(11, 19)} ${text.utc}`}
         </time>
       </span>
+      {children}
       {!finished && (
         <span class="live-controls">
           <Controls viewer={viewer} path={path} every={every} />

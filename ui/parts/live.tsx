@@ -19,10 +19,12 @@ type Props = PropsWithChildren<{
   etag: string
   /** Seconds between polls; null lets it rest for good. */
   every: number | null
+  /** What else a poll says of the fragment that it knows. */
+  headers?: Record<string, string>
 }>
 
 /** The element that a fragment lives in: it asks for itself and takes the place of itself. */
-export const Live = ({ id, path, viewer, etag, every, children }: Props) => {
+export const Live = ({ id, path, viewer, etag, every, headers, children }: Props) => {
   const attributes =
     every === null
       ? {}
@@ -31,7 +33,7 @@ export const Live = ({ id, path, viewer, etag, every, children }: Props) => {
           'hx-trigger': `every ${every}s, wake`,
           'hx-swap': 'outerMorph',
           'hx-sync': `#${id}:drop`,
-          'hx-headers': JSON.stringify({ 'If-None-Match': etag }),
+          'hx-headers': JSON.stringify({ 'If-None-Match': etag, ...headers }),
         }
   return (
     <div id={id} class="live" {...attributes}>
@@ -42,9 +44,9 @@ export const Live = ({ id, path, viewer, etag, every, children }: Props) => {
 
 /**
  * For an element whose links all lead to the page it stands on: with the script only the fragment `id` changes, and a
- * poll on its way gives room. Without it they are links like any others.
+ * poll of what `live` names, on its way, gives room. Without it they are links like any others.
  */
-export const boosted = (id: string) => ({
+export const boosted = (id: string, live: string = id) => ({
   'hx-boost:inherited': `target:"#${id}" select:"#${id}" swap:"outerMorph show:none"`,
-  'hx-sync:inherited': `#${id}:replace`,
+  'hx-sync:inherited': `#${live}:replace`,
 })

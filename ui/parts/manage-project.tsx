@@ -3,6 +3,7 @@ import type { Project } from '../projects/default-project.ts'
 import type { Viewer } from '../viewer.ts'
 import { CopyButton } from './copy-button.tsx'
 import { Icon } from './icon.tsx'
+import { PostForm } from './post-form.tsx'
 import { plain, Said } from './said.tsx'
 
 type At = { viewer: Viewer; project: Project }
@@ -28,12 +29,12 @@ const ShowKey = (at: At) => {
   const { project: text } = at.viewer.text
   return (
     <Act title={text.key} means={text.show_key_means}>
-      <form method="post" action={actionOf(at, 'current-key')}>
+      <PostForm viewer={at.viewer} action={actionOf(at, 'current-key')}>
         <button class="button" type="submit">
           <Icon name="key" />
           {text.show_key}
         </button>
-      </form>
+      </PostForm>
     </Act>
   )
 }
@@ -52,7 +53,7 @@ const Rotate = (at: At & { asked: boolean }) => {
   }
   return (
     <Act title={text.rotate_confirm(plain(at.project.name))} means={text.rotate_means}>
-      <form method="post" action={actionOf(at, 'rotate-key')} class="confirm">
+      <PostForm viewer={at.viewer} action={actionOf(at, 'rotate-key')} class="confirm">
         {at.project.key_activated && (
           <label class="field">
             <span>{text.grace}</span>
@@ -69,7 +70,7 @@ const Rotate = (at: At & { asked: boolean }) => {
         <a class="button" href={ask(at, null)}>
           {cancel}
         </a>
-      </form>
+      </PostForm>
     </Act>
   )
 }
@@ -79,11 +80,11 @@ const Switch = (at: At & { asked: boolean }) => {
   if (!at.project.is_active) {
     return (
       <Act title={text.activate} means={text.activate_means}>
-        <form method="post" action={actionOf(at, 'activate')}>
+        <PostForm viewer={at.viewer} action={actionOf(at, 'activate')}>
           <button class="button primary" type="submit">
             {text.activate}
           </button>
-        </form>
+        </PostForm>
       </Act>
     )
   }
@@ -98,14 +99,14 @@ const Switch = (at: At & { asked: boolean }) => {
   }
   return (
     <Act title={text.deactivate_confirm(plain(at.project.name))} means={text.deactivate_means}>
-      <form method="post" action={actionOf(at, 'deactivate')} class="confirm">
+      <PostForm viewer={at.viewer} action={actionOf(at, 'deactivate')} class="confirm">
         <button class="button danger" type="submit">
           {text.deactivate_yes}
         </button>
         <a class="button" href={ask(at, null)}>
           {cancel}
         </a>
-      </form>
+      </PostForm>
     </Act>
   )
 }

@@ -2,11 +2,14 @@ import type { Viewer } from '../viewer.ts'
 import { Icon } from './icon.tsx'
 import { JsonView } from './json-view.tsx'
 import { Payload } from './payload.tsx'
+import { count } from './quantity.ts'
 import { Said } from './said.tsx'
 import { SpanBody, SpanFacts, tracePath, type WholeSpan } from './span-detail.tsx'
 import { boosted } from './live.tsx'
 import { State } from './state.tsx'
 import type { WholeTrace } from './trace-head.tsx'
+import type { Tree } from './span-row.tsx'
+import { Step, Walk } from './walk.tsx'
 import { TypeBadge } from './type-badge.tsx'
 
 type Props = {
@@ -15,11 +18,18 @@ type Props = {
   trace: WholeTrace
   /** The selected span; null when none is, `gone` when there is none with that id. */
   selected: WholeSpan | 'gone' | null
+  tree: Pick<Tree, 'next_error' | 'hits'>
 }
 
 const Close = ({ viewer, path }: { viewer: Viewer; path: string }) => (
-  <span {...boosted('trace-view')}>
-    <a class="button small" href={viewer.keep(path, { span: null })} aria-label={viewer.text.span.close}>
+  <span {...boosted('pane', 'trace-view')}>
+    <a
+      class="button small"
+      href={viewer.keep(path, { span: null })}
+      aria-label={viewer.text.span.close}
+      data-key="Escape"
+      aria-keyshortcuts="Escape"
+    >
       <Icon name="close" />
     </a>
   </span>
@@ -67,20 +77,41 @@ const OfTrace = ({ viewer, trace }: { viewer: Viewer; trace: WholeTrace }) => {
   )
 }
 
+const Walks = ({ viewer, path, trace, selected, tree: { next_error, hits } }: Props) => {
+  const { trace: text } = viewer.text
+  if (next_error === null && (hits === null || hits.total === 0)) return null
+  const id = selected === null || selected === 'gone' ? null : selected.span.id
+  return (
+    <div class="walks" {...boosted('trace-view')}>
+      {next_error !== null && (
+        <span class="walk">
+          {text.errors} {count(viewer, trace.error_count)}
+          <Step viewer={viewer} path={path} to={next_error} name={`${text.errors}: ${text.next}`} keys="e" />
+        </span>
+      )}
+      {hits !== null && <Walk viewer={viewer} path={path} found={hits} selected={id} />}
+    </div>
+  )
+}
+
 /** Beside the tree: the selected span, or else what went into the trace and came out. */
-export const Pane = ({ viewer, path, trace, selected }: Props) => (
-  <section
-    class="pane"
-    id="pane"
-    aria-label={selected === null ? viewer.text.trace.title : viewer.text.span.title}
-  >
-    {selected === null && <OfTrace viewer={viewer} trace={trace} />}
-    {selected === 'gone' && (
-      <div class="pane-head">
-        <p class="quiet">{viewer.text.span.gone}</p>
-        <Close viewer={viewer} path={path} />
-      </div>
-    )}
-    {selected !== null && selected !== 'gone' && <OfSpan viewer={viewer} path={path} whole={selected} />}
-  </section>
-)
+export const Pane = (props: Props) => {
+  const { viewer, path, trace, selected } = props
+  return (
+    <section
+      class="pane"
+      id="pane"
+      aria-label={selected === null ? viewer.text.trace.title : viewer.text.span.title}
+    >
+      <Walks {...props} />
+      {selected === null && <OfTrace viewer={viewer} trace={trace} />}
+      {selected === 'gone' && (
+        <div class="pane-head">
+          <p class="quiet">{viewer.text.span.gone}</p>
+          <Close viewer={viewer} path={path} />
+        </div>
+      )}
+      {selected !== null && selected !== 'gone' && <OfSpan viewer={viewer} path={path} whole={selected} />}
+    </section>
+  )
+}

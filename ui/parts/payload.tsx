@@ -29,7 +29,7 @@ const Body = ({ viewer, id, title, value }: Props) => {
   return (
     <div class="text-payload">
       <CopyButton viewer={viewer} what={title} from={id} />
-      <Prose viewer={viewer} text={String(value)} id={id} />
+      <Prose viewer={viewer} text={String(value)} id={id} of={id} />
     </div>
   )
 }

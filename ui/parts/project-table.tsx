@@ -1,4 +1,5 @@
 import type { Project } from '../projects/default-project.ts'
+import { mayManage } from '../people/person.ts'
 import type { Viewer } from '../viewer.ts'
 import { ManageProject } from './manage-project.tsx'
 import { Icon } from './icon.tsx'
@@ -71,13 +72,17 @@ const Row = ({ viewer, project, is_default, managed }: RowProps) => {
         <Time viewer={viewer} at={project.created_at} />
       </td>
       <td role="cell" class="cell-acts">
-        <a
-          class="button small"
-          href={managed ? viewer.to('/projects') : `${viewer.to('/projects', { manage: project.id })}#manage`}
-          aria-expanded={managed ? 'true' : 'false'}
-        >
-          {managed ? text.close : text.project.manage}
-        </a>
+        {mayManage(viewer.person, project.id) && (
+          <a
+            class="button small"
+            href={
+              managed ? viewer.to('/projects') : `${viewer.to('/projects', { manage: project.id })}#manage`
+            }
+            aria-expanded={managed ? 'true' : 'false'}
+          >
+            {managed ? text.close : text.project.manage}
+          </a>
+        )}
       </td>
     </tr>
   )
@@ -88,7 +93,8 @@ type Props = { viewer: Viewer; projects: Project[]; fallback: Project | null }
 /** All projects; the one that the URL names opens to be managed. */
 export const ProjectTable = ({ viewer, projects, fallback }: Props) => {
   const { project: text } = viewer.text
-  const managed = viewer.url.searchParams.get('manage')
+  const wanted = viewer.url.searchParams.get('manage')
+  const managed = wanted !== null && mayManage(viewer.person, wanted) ? wanted : null
   const names = [text.one, text.state, text.ingestion, text.traces, text.last_trace, text.created]
   return (
     <div class="table-box" role="region" aria-label={text.list} tabindex={0}>

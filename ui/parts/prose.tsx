@@ -1,18 +1,24 @@
 import type { Viewer } from '../viewer.ts'
-import { count } from './quantity.ts'
 import { saidPieces } from './said.tsx'
+import { ShowAll, shownOf } from './show-all.tsx'
 
-const MOST_CHARACTERS = 200_000
+type Props = {
+  viewer: Viewer
+  text: string
+  id?: string
+  /** The payload that it is part of, which can be shown whole. */
+  of: string
+}
 
 /** Text as it was sent, with its line breaks; never read as markup. */
-export const Prose = ({ viewer, text, id }: { viewer: Viewer; text: string; id?: string }) => {
-  const shown = text.length > MOST_CHARACTERS ? text.slice(0, MOST_CHARACTERS) : text
+export const Prose = ({ viewer, text, id, of }: Props) => {
+  const most = shownOf(viewer, of)
   return (
     <>
       <div class="prose" dir="auto" id={id}>
-        {saidPieces(shown)}
+        {saidPieces(text.length > most ? text.slice(0, most) : text)}
       </div>
-      {shown !== text && <p class="hint">{viewer.text.payload.cut(count(viewer, MOST_CHARACTERS))}</p>}
+      {text.length > most && <ShowAll viewer={viewer} id={of} size={Buffer.byteLength(text)} />}
     </>
   )
 }

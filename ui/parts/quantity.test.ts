@@ -2,8 +2,9 @@ import { expect, test } from 'bun:test'
 import { viewerOf } from '../viewer.ts'
 import { bytes, cost, duration, score, tokens } from './quantity.ts'
 
-const en = viewerOf(new Request('http://localhost/?lang=en'), 0)
-const ko = viewerOf(new Request('http://localhost/?lang=ko'), 0)
+const NOBODY = { person: null, csrf: '', session_id: null }
+const en = viewerOf(new Request('http://localhost/?lang=en'), 0, NOBODY)
+const ko = viewerOf(new Request('http://localhost/?lang=ko'), 0, NOBODY)
 
 test('a duration has its unit at every size, and none is rounded to sixty seconds', () => {
   const shown = [0, 0.123456, 9.5, 842, 999.6, 2430, 59_999, 200_000, 3_599_999, 7_500_000, 1e9].map((ms) =>

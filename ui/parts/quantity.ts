@@ -9,6 +9,13 @@ const fixed = (lang: string, value: number, digits: number) =>
 export const count = ({ lang }: Viewer, value: number | null): string =>
   value === null ? NOTHING : value.toLocaleString(lang)
 
+/** A large number in three digits with its order, such as 2.42M; a smaller one as it is. */
+export function compact({ lang }: Viewer, value: number | null): string {
+  if (value === null) return NOTHING
+  if (Math.abs(value) < 10_000) return value.toLocaleString(lang)
+  return value.toLocaleString(lang, { notation: 'compact', maximumSignificantDigits: 3 })
+}
+
 /** A length of time with its unit, in two steps at most. */
 export function duration({ lang, text }: Viewer, ms: number | null): string {
   const { units } = text

@@ -1,6 +1,8 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import type { Asked } from '../fragment.ts'
+import { AccountMenu } from './account-menu.tsx'
 import { plain } from './said.tsx'
+import { Sections } from './sections.tsx'
 
 /** What htmx 4 is told: no style of its own, and no answer but a good one takes the place of what is shown. */
 const HTMX = JSON.stringify({ includeIndicatorCSS: false, noSwap: [204, 304, '3xx', '4xx', '5xx'] })
@@ -60,13 +62,15 @@ export const Shell = ({
             <span>{text.product}</span>
           </a>
           <nav class="path" aria-label={text.main_menu}>
-            <a href={viewer.to('/projects')}>{text.projects}</a>
+            {viewer.person && <a href={viewer.to('/projects')}>{text.projects}</a>}
             {path}
           </nav>
+          <AccountMenu viewer={viewer} />
           <a class="language" href={viewer.keep(url.pathname, { lang: other })} lang={other} hreflang={other}>
             {text.other_language}
           </a>
         </header>
+        <Sections viewer={viewer} />
         <main id="content" tabindex={-1}>
           {children}
         </main>

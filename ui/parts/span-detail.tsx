@@ -11,15 +11,18 @@ import { JsonView } from './json-view.tsx'
 import { Payload } from './payload.tsx'
 import { cost, count, duration } from './quantity.ts'
 import { Said } from './said.tsx'
-import { sourceText } from './span-tree.tsx'
+import { sourceText } from './span-row.tsx'
 import { Time } from './time.tsx'
-import { Timeline } from './timeline.tsx'
+import { Timeline, type Entry } from './timeline.tsx'
 
 export type WholeSpan = Output<typeof getSpan>
 type Span = WholeSpan['span']
 type At = { viewer: Viewer; span: Span }
 
 export const tracePath = (trace_id: string): string => `/traces/${encodeURIComponent(trace_id)}`
+
+const MOST_EVENTS = 100
+const AMENDMENT = 'AMENDMENT'
 
 const said = (text: string | null) => (text === null ? null : <Said>{text}</Said>)
 
@@ -110,6 +113,23 @@ const ErrorBox = ({ viewer, error }: { viewer: Viewer; error: string }) => (
   </section>
 )
 
+type EntriesProps = At & { title: string; entries: Entry[]; from: number }
+
+/** What was said of a span, in its order; the timeline of the trace has what is too much here. */
+const Entries = ({ viewer, title, entries, span, from }: EntriesProps) => {
+  if (entries.length === 0) return null
+  const shown = entries.slice(0, MOST_EVENTS)
+  return (
+    <section class="payload">
+      <h3>{title}</h3>
+      <Timeline viewer={viewer} entries={shown} start={span.start_time} names={null} from={from} />
+      {shown.length < entries.length && (
+        <p class="hint">{viewer.text.trace.cut(count(viewer, MOST_EVENTS))}</p>
+      )}
+    </section>
+  )
+}
+
 /** What went into a span, what came out, and all that was said of it. */
 export const SpanBody = ({
   viewer,
@@ -120,6 +140,8 @@ export const SpanBody = ({
 }) => {
   const { span: text } = viewer.text
   const is_node = span.node_id !== null
+  const amendments = timeline.filter(({ event_type }) => event_type === AMENDMENT)
+  const events = timeline.filter(({ event_type }) => event_type !== AMENDMENT)
   return (
     <>
       {span.error !== null && span.error !== '' && <ErrorBox viewer={viewer} error={span.error} />}
@@ -147,12 +169,8 @@ export const SpanBody = ({
           <Evaluations viewer={viewer} evaluations={evaluations} />
         </section>
       )}
-      {timeline.length > 0 && (
-        <section class="payload">
-          <h3>{text.events}</h3>
-          <Timeline viewer={viewer} entries={timeline} start={span.start_time} names={null} />
-        </section>
-      )}
+      <Entries viewer={viewer} title={text.amendments} entries={amendments} span={span} from={MOST_EVENTS} />
+      <Entries viewer={viewer} title={text.events} entries={events} span={span} from={0} />
     </>
   )
 }

@@ -1,118 +1,183 @@
-import {
-  arrangeSpans,
-  frameOf,
-  MOST_LEVELS,
-  type Frame,
-  type Row,
-  type Span,
-} from '../spans/arrange-spans.ts'
+import { idKey } from '#shared/ids.ts'
+import { searchOf, showsPath, spanOf } from '../spans/tree-state.ts'
 import type { Viewer } from '../viewer.ts'
-import { Guides } from './guides.tsx'
-import { duration, tokens } from './quantity.ts'
-import { Said } from './said.tsx'
-import { StateIcon } from './state.tsx'
-import { TimingBar } from './timing-bar.tsx'
 import { elementId } from './element-id.ts'
-import type { WholeTrace } from './trace-head.tsx'
-import { TypeBadge } from './type-badge.tsx'
-import { WindowNav, windowOf } from './windowed.tsx'
+import { Icon } from './icon.tsx'
+import { boosted } from './live.tsx'
+import { count } from './quantity.ts'
+import { SpanRow, type Tree } from './span-row.tsx'
+import { frameOf } from './timing-bar.tsx'
+import { WindowNav } from './windowed.tsx'
 
-const WINDOW = 200
+/** Rows that scrolling adds to a page; after these a link leads on, so that no page grows without end. */
+const MOST_ADDED = 2000
 
-/** Where in the source a node was called, as file and line. */
-export const sourceText = ({ source_ref }: Span): string | null =>
-  source_ref?.file ? [source_ref.file, source_ref.line].filter((part) => part !== null).join(':') : null
+type Props = {
+  viewer: Viewer
+  path: string
+  tree: Tree
+  /** Rows of a full window. */
+  size: number
+  /** The id of the selected span as the API has it, where the address named it otherwise. */
+  selected: string | null
+  /** The first row on the page that these rows are added to; null for the rows that came with the page. */
+  added_to?: number | null
+  /** Nothing is said of where the rows go on. */
+  alone?: boolean
+}
 
-const Mark = ({ viewer, row: { mark, depth } }: { viewer: Viewer; row: Row }) => {
-  const { trace: text } = viewer.text
+/** The state of the page as fields of a form, but for what the form itself says. */
+const KeptFields = ({ viewer, changes }: { viewer: Viewer; changes: Record<string, string | null> }) => (
+  <>
+    {[...new URL(viewer.keep('/', changes), viewer.url).searchParams].map(([name, value]) => (
+      <input type="hidden" name={name} value={value} />
+    ))}
+  </>
+)
+
+/** Names rows by what they depend on, so that a page never keeps those of another state. */
+const rowsId = (viewer: Viewer, from: number) =>
+  elementId(`rows-${from}`, viewer.keep('', { span: null, from: null, whole: null }))
+
+const rowsAt = (viewer: Viewer, path: string, from: number, first: number) =>
+  viewer.keep(`/fragments${path}/rows`, { from, first, span: null })
+
+/** Added rows are no part of the fragment that polls: it leaves them alone, and they ask for themselves after news. */
+const renewing = (address: string) => ({
+  class: 'added',
+  'hx-morph-skip': '',
+  'hx-get': `${address}&only=rows`,
+  'hx-trigger': 'renew',
+  'hx-swap': 'outerHTML',
+})
+
+/** The rows after a window: they come when they are scrolled to, or by a link. */
+const Further = ({ viewer, path, tree, size, added_to }: Props) => {
+  const next = tree.from + tree.rows.length
+  if (next >= tree.visible_rows) return null
+  const first = added_to ?? tree.from
+  const to = Math.min(next + size, tree.visible_rows)
+  const asks =
+    next - first >= MOST_ADDED
+      ? {}
+      : {
+          'hx-get': rowsAt(viewer, path, next, first),
+          // The margin: the box may go on below the edge of the screen.
+          'hx-trigger': 'intersect once rootMargin:1000px',
+          'hx-swap': 'outerHTML',
+        }
+  return (
+    <tbody class="further" id={rowsId(viewer, next)} {...asks}>
+      <tr>
+        <td colspan={4}>
+          <a href={viewer.keep(path, { from: next })} {...boosted('trace-view')}>
+            {viewer.text.trace.window(
+              count(viewer, next + 1),
+              count(viewer, to),
+              count(viewer, tree.visible_rows),
+            )}
+          </a>
+        </td>
+      </tr>
+    </tbody>
+  )
+}
+
+/** The rows of one window, and where they go on. */
+export const TreeWindow = (props: Props) => {
+  const { viewer, path, tree, selected, added_to = null } = props
+  const frame = frameOf(tree)
+  const hits = new Set(tree.hits?.ids)
+  const chosen = selected ?? spanOf(viewer)
+  const key = chosen === null ? null : idKey(chosen)
+  const form = `fold-${tree.from}`
   return (
     <>
-      {mark === 'orphan' && (
-        <span class="pill pill-warn" title={text.orphan_means}>
-          {text.orphan}
-        </span>
-      )}
-      {mark === 'cycle' && (
-        <span class="pill pill-warn" title={text.cycle_means}>
-          {text.cycle}
-        </span>
-      )}
-      {depth > MOST_LEVELS && <span class="pill" title={text.deeper}>{`+${depth - MOST_LEVELS}`}</span>}
+      <tbody
+        id={added_to === null ? 'rows' : rowsId(viewer, tree.from)}
+        data-from={tree.from}
+        {...(added_to === null ? {} : renewing(rowsAt(viewer, path, tree.from, added_to)))}
+        {...boosted('pane', 'trace-view')}
+      >
+        {tree.rows.map((row) => (
+          <SpanRow
+            {...{ viewer, path, row, frame, form }}
+            selected={key === idKey(row.id)}
+            is_hit={hits.has(row.id)}
+          />
+        ))}
+        <tr hidden={true}>
+          <td>
+            <form method="get" id={form} action={path} {...boosted('trace-view')}>
+              <KeptFields
+                viewer={viewer}
+                changes={{ from: tree.from === 0 ? null : String(tree.from), toggle: null }}
+              />
+            </form>
+          </td>
+        </tr>
+      </tbody>
+      {!props.alone && <Further {...props} />}
     </>
   )
 }
 
-/** What else tells a span from its neighbours: its node and visit, its source, its model. */
-const Details = ({ viewer, span }: { viewer: Viewer; span: Span }) => {
-  const source = sourceText(span)
-  const parts = [
-    span.node_id === span.name ? null : span.node_id,
-    span.node_visit === null ? null : viewer.text.trace.visit(span.node_visit),
-    source,
-    span.model,
-  ].filter((part) => part !== null)
-  if (parts.length === 0) return null
-  return (
-    <span class="sub">
-      {parts.map((part, at) => (
-        <>
-          {at > 0 && ' · '}
-          <Said>{part}</Said>
-        </>
-      ))}
-    </span>
-  )
-}
-
-type RowProps = { viewer: Viewer; path: string; row: Row; frame: Frame; selected: boolean }
-
-const SpanRow = ({ viewer, path, row, frame, selected }: RowProps) => {
-  const { span } = row
-  return (
-    <tr id={elementId('span', span.id)} class={selected ? 'is-selected' : undefined}>
-      <th scope="row">
-        <a
-          class="span-link"
-          href={`${viewer.keep(path, { span: span.id, from: null })}#pane`}
-          aria-current={selected ? 'true' : undefined}
-        >
-          <Guides row={row} />
-          <StateIcon viewer={viewer} status={span.status} />
-          <span class="span-name">
-            <span class="span-title">
-              <TypeBadge viewer={viewer} type={span.span_type} />
-              <Said>{span.name}</Said>
-              <Mark viewer={viewer} row={row} />
-            </span>
-            <Details viewer={viewer} span={span} />
-          </span>
-        </a>
-      </th>
-      <td class="cell-timing">
-        <TimingBar span={span} frame={frame} />
-      </td>
-      <td class="number">{duration(viewer, span.duration_ms)}</td>
-      <td class="number cell-tokens">{tokens(viewer, span.input_tokens, span.output_tokens)}</td>
-    </tr>
-  )
-}
-
-type Props = { viewer: Viewer; path: string; trace: WholeTrace; spans: Span[]; selected: string | null }
-
-/** The spans of a trace as a tree with the time that each took. */
-export const SpanTree = ({ viewer, path, trace, spans, selected }: Props) => {
+/** Finds spans by their text, and shows what held the trace up. */
+const Tools = ({ viewer, path, tree }: Props) => {
   const { trace: text } = viewer.text
-  if (spans.length === 0) return <p class="empty">{text.no_spans}</p>
-  const rows = arrangeSpans(spans)
-  const frame = frameOf(spans, trace)
-  const window = windowOf(
-    viewer,
-    rows,
-    WINDOW,
-    rows.findIndex(({ span }) => span.id === selected),
+  const search = searchOf(viewer)
+  const on = showsPath(viewer)
+  return (
+    <div class="tree-tools" {...boosted('trace-view')}>
+      <form method="get" action={path} role="search">
+        <KeptFields viewer={viewer} changes={{ find: null, from: null, span: null }} />
+        <label class="unseen" for="find">
+          {text.find}
+        </label>
+        <input
+          id="find"
+          type="search"
+          name="find"
+          value={search}
+          maxlength={200}
+          placeholder={text.find}
+          data-key="/"
+          aria-keyshortcuts="/"
+        />
+        <button class="button small" aria-label={text.find}>
+          <Icon name="search" />
+        </button>
+      </form>
+      {search !== '' && (
+        <span class="hint" role="status">
+          {tree.hits === null || tree.hits.total === 0
+            ? text.no_hits
+            : text.hits(count(viewer, tree.hits.total))}{' '}
+          <a href={viewer.keep(path, { find: null })}>{text.clear}</a>
+        </span>
+      )}
+      <a
+        class="button small"
+        href={viewer.keep(path, { path: on ? null : 'on' })}
+        aria-current={on ? 'true' : undefined}
+        title={text.path_means}
+      >
+        {on ? text.hide_path : text.show_path}
+      </a>
+    </div>
   )
+}
+
+/** The spans of a trace as a tree with the time that each took: a table, since every row leads somewhere. */
+export const SpanTree = (props: Props) => {
+  const { viewer, path, tree, size } = props
+  const { trace: text } = viewer.text
+  if (tree.total_spans === 0) return <p class="empty">{text.no_spans}</p>
+  const window = { from: tree.from, size, total: tree.visible_rows, items: tree.rows }
   return (
     <>
+      <Tools {...props} />
+      {tree.spans_truncated && <p class="hint">{text.cut(count(viewer, 200_000))}</p>}
       <WindowNav viewer={viewer} path={path} window={window} />
       <div class="tree-box" role="region" aria-label={text.view_spans} tabindex={0}>
         <table class="tree">
@@ -130,20 +195,9 @@ export const SpanTree = ({ viewer, path, trace, spans, selected }: Props) => {
               </th>
             </tr>
           </thead>
-          <tbody>
-            {window.items.map((row) => (
-              <SpanRow
-                viewer={viewer}
-                path={path}
-                row={row}
-                frame={frame}
-                selected={row.span.id === selected}
-              />
-            ))}
-          </tbody>
+          <TreeWindow {...props} />
         </table>
       </div>
-      <WindowNav viewer={viewer} path={path} window={window} />
     </>
   )
 }

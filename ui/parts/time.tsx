@@ -38,7 +38,7 @@ export const Time = ({
         {`${time.toISOString().slice(0, 19).replace('T', ' ')} ${viewer.text.utc}`}
       </time>
       {relative && (
-        <span class="ago" data-ago={at}>
+        <span class="ago" data-ago={at} title={at}>
           {ago(viewer.lang, viewer.now - time.getTime())}
         </span>
       )}

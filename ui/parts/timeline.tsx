@@ -9,6 +9,9 @@ import { Time } from './time.tsx'
 
 export type Entry = Static<typeof TimelineEntry>
 
+/** Characters of one payload: many entries stand on a page. */
+const MOST_OF_ONE = 2000
+
 type Names = {
   /** The name of a span, where it is known. */
   of: (span_id: string) => string | null
@@ -43,7 +46,7 @@ const Payload = ({ viewer, entry, id }: { viewer: Viewer; entry: Entry; id: stri
   return (
     <details>
       <summary>{viewer.text.timeline.payload}</summary>
-      <JsonView viewer={viewer} value={entry.payload} id={id} what={entry.event_type} />
+      <JsonView viewer={viewer} value={entry.payload} id={id} what={entry.event_type} most={MOST_OF_ONE} />
     </details>
   )
 }

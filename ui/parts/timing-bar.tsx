@@ -1,11 +1,21 @@
-import type { Frame, Span } from '../spans/arrange-spans.ts'
 import { statusCode, statusName } from '#shared/schema/status.ts'
 
 const WIDTH = 1000
 const LEAST = 6
 
+/** From when to when a trace goes, in milliseconds since 1970; it ends with the last thing known, never with now. */
+export type Frame = { from: number; to: number }
+
+/** The frame of a tree's timing bars. */
+export const frameOf = ({ start_time, end_time }: { start_time: string; end_time: string }): Frame => {
+  const from = Date.parse(start_time)
+  return { from, to: Math.max(Date.parse(end_time), from + 1) }
+}
+
+type Timed = { start_time: string | null; end_time: string | null; status: string }
+
 /** When a span ran, inside the time of its trace; an open one reaches to the last thing known. */
-export const TimingBar = ({ span, frame }: { span: Span; frame: Frame }) => {
+export const TimingBar = ({ span, frame }: { span: Timed; frame: Frame }) => {
   if (span.start_time === null) return null
   const scale = WIDTH / (frame.to - frame.from)
   const start = (Date.parse(span.start_time) - frame.from) * scale
@@ -19,10 +29,8 @@ export const TimingBar = ({ span, frame }: { span: Span; frame: Frame }) => {
       viewBox={`0 0 ${WIDTH} 10`}
       preserveAspectRatio="none"
       aria-hidden="true"
-      focusable="false"
     >
-      <rect class="track" x="0" y="4.5" width={WIDTH} height="1" />
-      <rect class="bar" x={x.toFixed(1)} y="1" width={width.toFixed(1)} height="8" rx="2" />
+      <rect class="bar" x={Math.round(x)} y="1" width={Math.round(width)} height="8" rx="2" />
     </svg>
   )
 }

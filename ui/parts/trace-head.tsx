@@ -1,6 +1,5 @@
 import type { Static } from '@sinclair/typebox'
 import type { Trace } from '#shared/contract/traces.ts'
-import type { Span } from '../spans/arrange-spans.ts'
 import type { Viewer } from '../viewer.ts'
 import { CopyButton } from './copy-button.tsx'
 import { Facts } from './facts.tsx'
@@ -11,7 +10,13 @@ import { Time } from './time.tsx'
 
 export type WholeTrace = Static<typeof Trace>
 
-type Props = { viewer: Viewer; trace: WholeTrace; spans: Span[]; path: string }
+type Props = {
+  viewer: Viewer
+  trace: WholeTrace
+  path: string
+  /** The failed span after the selected one, where it is known. */
+  next_failed?: string | undefined
+}
 
 const Id = ({ viewer, name, id }: { viewer: Viewer; name: string; id: string }) => (
   <span class="id">
@@ -41,23 +46,27 @@ const Same = ({
   </a>
 )
 
-/** The failed span after the selected one, so that one link walks through them all. */
-function nextError(spans: Span[], selected: string | null): string | null {
-  const failed = spans.filter(({ status }) => status === 'error').map(({ id }) => id)
-  return failed[failed.indexOf(selected ?? '') + 1] ?? failed[0] ?? null
-}
-
-const Errors = ({ viewer, trace, spans, path }: Props) => {
-  const next = nextError(spans, viewer.url.searchParams.get('span'))
+const Errors = ({ viewer, trace, path, next_failed }: Props) => {
   const number = count(viewer, trace.error_count)
-  if (next === null) return <span class="failed-spans">{number}</span>
+  if (next_failed === undefined) return <span class="failed-spans">{number}</span>
   return (
     <a
       class="failed-spans"
-      href={`${viewer.keep(path, { span: next, view: null, from: null })}#pane`}
+      href={`${viewer.keep(path, { span: next_failed, view: null, from: null })}#pane`}
       title={viewer.text.trace.next_error}
     >
       {number}
+    </a>
+  )
+}
+
+/** What a person has said of the trace, and the way to say it. */
+const Review = ({ viewer, trace, path }: Props) => {
+  const { trace: text } = viewer.text
+  const { user_review_passed: passed } = trace
+  return (
+    <a href={`${viewer.keep(path, { view: 'evaluations', span: null, from: null })}#review`}>
+      {passed === null ? text.no_review : passed ? text.passed : text.failed}
     </a>
   )
 }
@@ -90,10 +99,7 @@ function factsOf(props: Props): Parameters<typeof Facts>[0]['items'] {
         ? null
         : trace.tags.map((tag) => <Same viewer={viewer} trace={trace} name="tag" value={tag} />),
     ],
-    [
-      text.review,
-      trace.user_review_passed === null ? null : trace.user_review_passed ? text.passed : text.failed,
-    ],
+    [text.review, <Review {...props} />],
     [text.external_id, said(trace.external_trace_id)],
   ]
 }

@@ -1,31 +1,39 @@
-import type { Span } from '../spans/arrange-spans.ts'
+import type { Graph } from '../graph/fold-graph.ts'
+import { Coverage } from '../graph/node-table.tsx'
 import type { Viewer } from '../viewer.ts'
 import { count, duration } from './quantity.ts'
-import { tracePath } from './span-detail.tsx'
+import { tracePath, type WholeSpan } from './span-detail.tsx'
 import { StateIcon } from './state.tsx'
 
-type Props = { viewer: Viewer; visits: Span[]; shown: Span & { trace_id: string; project_id: string } }
+type Props = { viewer: Viewer; graph: Graph; shown: WholeSpan['span'] }
 
-/** All visits of one LangGraph node in its run; the one on the page is marked. */
-export const Visits = ({ viewer, visits, shown }: Props) => (
-  <nav class="visits" aria-label={viewer.text.span.visits}>
-    <h2>{viewer.text.span.visits}</h2>
-    <ol>
-      {visits.map((span) => (
-        <li>
-          <a
-            class="chip"
-            href={viewer.to(`${tracePath(shown.trace_id)}/nodes/${encodeURIComponent(span.id)}`, {
-              project_id: shown.project_id,
-            })}
-            aria-current={span.id === shown.id ? 'page' : undefined}
-          >
-            <StateIcon viewer={viewer} status={span.status} />
-            {count(viewer, span.node_visit)}
-            <span class="sub">{duration(viewer, span.duration_ms)}</span>
-          </a>
-        </li>
-      ))}
-    </ol>
-  </nav>
-)
+/** All visits of one LangGraph node in its run, the one on the page marked, and the way to its graph. */
+export const Visits = ({ viewer, graph: { visits, nodes }, shown }: Props) => {
+  const path = tracePath(shown.trace_id)
+  const { project_id } = shown
+  return (
+    <nav class="visits" aria-label={viewer.text.span.visits}>
+      <h2>{viewer.text.span.visits}</h2>
+      <ol>
+        {visits.map(({ span_id, status, visit, duration_ms }) => (
+          <li>
+            <a
+              class="chip"
+              href={viewer.to(`${path}/nodes/${encodeURIComponent(span_id)}`, { project_id })}
+              aria-current={span_id === shown.id ? 'page' : undefined}
+            >
+              <StateIcon viewer={viewer} status={status} />
+              {count(viewer, visit)}
+              <span class="sub">{duration(viewer, duration_ms)}</span>
+            </a>
+          </li>
+        ))}
+      </ol>
+      <p class="hint">
+        <a href={viewer.to(path, { project_id, view: 'graph' })}>{viewer.text.graph.title}</a>
+        {' · '}
+        <Coverage viewer={viewer} nodes={nodes} />
+      </p>
+    </nav>
+  )
+}

@@ -7,6 +7,7 @@ const CLOCK = { hour: 'numeric', minute: '2-digit', second: '2-digit' }
 const WITH_YEAR = new Intl.DateTimeFormat(lang, { year: 'numeric', ...DAY, ...CLOCK })
 const WITH_DAY = new Intl.DateTimeFormat(lang, { ...DAY, ...CLOCK })
 const CLOCK_ONLY = new Intl.DateTimeFormat(lang, CLOCK)
+const ON_AXIS = new Intl.DateTimeFormat(lang, { ...DAY, hour: 'numeric', minute: '2-digit' })
 const words = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })
 const STEPS = [
   ['second', 60],
@@ -31,6 +32,7 @@ function setText(element, text) {
 }
 
 function formOf(time, date) {
+  if (time.dataset.local === 'axis') return ON_AXIS
   if (time.dataset.local === 'clock') return CLOCK_ONLY
   return date.getFullYear() === new Date().getFullYear() ? WITH_DAY : WITH_YEAR
 }
@@ -135,6 +137,109 @@ htmx.registerExtension('stay-open', {
   htmx_before_morph_attr: (element, { attrName }) => attrName !== 'open' || element.tagName !== 'DETAILS',
 })
 
+// The tree of a trace. Choosing a span changes the pane alone, so the rows on the screen are told here.
+const spanNow = () => new URLSearchParams(location.search).get('span')
+const rowsOf = () => [...document.querySelectorAll('.tree tr[data-span]')]
+const rowOf = (span) => rowsOf().find((row) => row.dataset.span === span)
+
+function markSelected() {
+  const selected = spanNow()
+  for (const row of rowsOf()) {
+    const is_selected = row.dataset.span === selected
+    row.classList.toggle('is-selected', is_selected)
+    const link = row.querySelector('.span-link')
+    if (is_selected) link.setAttribute('aria-current', 'true')
+    else link.removeAttribute('aria-current')
+  }
+}
+
+document.addEventListener('htmx:after:history:update', () => {
+  if (rowOf(spanNow()) || !spanNow()) markSelected()
+})
+
+// A poll and a fold ask for what is chosen by now, a poll with the rows that are there.
+document.addEventListener('htmx:config:request', (event) => {
+  const { ctx } = event.detail
+  if (ctx.sourceElement.matches('.tree form') && spanNow()) ctx.request.body.set('span', spanNow())
+  if (!ctx.sourceElement.matches('#trace-view')) return
+  const url = new URL(ctx.request.action, location.href)
+  if (url.searchParams.get('span') === spanNow()) return
+  if (spanNow()) url.searchParams.set('span', spanNow())
+  else url.searchParams.delete('span')
+  url.searchParams.set('from', document.getElementById('rows')?.dataset.from ?? 0)
+  ctx.request.action = url.pathname + url.search
+})
+
+// After a swap of the whole, rows that scrolling had added may be of an older version.
+document.addEventListener('htmx:after:swap', (event) => {
+  if (rowOf(spanNow())) markSelected()
+  if (!event.detail.ctx.target?.matches?.('#trace-view')) return
+  for (const rows of document.querySelectorAll('tbody.added')) htmx.trigger(rows, 'renew', {}, false)
+  const focused = document.activeElement
+  if (focused?.closest('.tree')) focused.scrollIntoView({ block: 'nearest' })
+  else if (event.detail.ctx.sourceElement !== event.detail.ctx.target) scrollToSelected()
+})
+
+function scrollToSelected() {
+  const [box, row] = [
+    document.querySelector('.tree-box'),
+    document.querySelector('.tree .is-selected') ?? document.querySelector('.tree .is-hit'),
+  ]
+  if (!box || !row) return
+  const { top, bottom } = row.getBoundingClientRect()
+  const view = box.getBoundingClientRect()
+  if (top < view.top + 40 || bottom > view.bottom) box.scrollTop += top - view.top - box.clientHeight / 2
+}
+
+function walkRows(step, is_wanted = () => true, is_end = () => false) {
+  const rows = rowsOf()
+  const at = rows.findIndex((row) => row.contains(document.activeElement) || row.matches('.is-selected'))
+  for (let next = at + step; next >= 0 && next < rows.length; next += step) {
+    if (at >= 0 && is_end(rows[next], rows[at])) return
+    if (at >= 0 && !is_wanted(rows[next], rows[at])) continue
+    return openRow(rows[next])
+  }
+}
+
+function openRow(row) {
+  const link = row.querySelector('.span-link')
+  link.focus({ preventScroll: true })
+  row.scrollIntoView({ block: 'nearest' })
+  link.click()
+}
+
+const depthOf = (row) => Number(row.dataset.depth)
+const isSibling = (row, from) => depthOf(row) === depthOf(from)
+const isAbove = (row, from) => depthOf(row) < depthOf(from)
+
+const KEYS = {
+  j: () => walkRows(1),
+  k: () => walkRows(-1),
+  ']': () => walkRows(1, isSibling, isAbove),
+  '[': () => walkRows(-1, isSibling, isAbove),
+  '?': () => document.getElementById('keys').showModal(),
+}
+
+function followKey(key) {
+  const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`)
+  if (!element) return false
+  const row = element.dataset.to && rowOf(element.dataset.to)
+  if (element.matches('input')) element.focus()
+  else if (row) openRow(row)
+  else element.click()
+  return true
+}
+
+document.addEventListener('keydown', (event) => {
+  const { key, target } = event
+  if (!document.getElementById('keys') || event.ctrlKey || event.metaKey || event.altKey) return
+  if (target.closest('input, textarea, select, dialog, [contenteditable]')) return
+  if (KEYS[key]) KEYS[key]()
+  else if (!followKey(key)) return
+  event.preventDefault()
+})
+
 document.documentElement.classList.add('has-script')
 showTimes()
+scrollToSelected()
 setInterval(showAges, 10_000)

@@ -1,19 +1,21 @@
 import type { Static } from '@sinclair/typebox'
 import type { listTraces } from '#shared/contract/traces.ts'
+import { readTime, writeTime } from '#shared/time.ts'
+import { PLAIN_NAMES } from '../query-bar/conditions.ts'
 import type { Viewer } from '../viewer.ts'
 
-/** The filters that a URL can hold, besides `search`, in the order of the form. */
-export const FIELDS = ['model', 'environment', 'user_id', 'session_id', 'tag'] as const
-
-export const RANGES = { all: null, '1h': 1, '24h': 24, '7d': 168 } as const
+export const RANGES = { all: null, '1h': 1, '6h': 6, '24h': 24, '7d': 168, '30d': 720 } as const
 export type Range = keyof typeof RANGES
 
 export const PAGE_SIZES = [10, 50, 100] as const
-const PAGE_SIZE = 50
+export const PAGE_SIZE = 50
 const HOUR_MS = 3_600_000
+/** A window that goes with the clock moves by whole minutes, so that a poll can find nothing new. */
+const MINUTE_MS = 60_000
 
 /** Parameters that narrow the list; the others only say how it is shown. */
-const NARROWING = ['search', 'status', 'range', 'from', 'to', ...FIELDS] as const
+const WINDOW = ['range', 'from', 'to'] as const
+const NARROWING = ['q', 'search', ...PLAIN_NAMES, ...WINDOW] as const
 
 const isRange = (text: string): text is Range => Object.hasOwn(RANGES, text)
 
@@ -27,22 +29,37 @@ export function pageSizeOf({ url }: Viewer): number {
   return PAGE_SIZES.find((size) => size === asked) ?? PAGE_SIZE
 }
 
-/** The filters in force, as name and value. */
-export const activeFilters = ({ url }: Viewer): [name: (typeof NARROWING)[number], value: string][] =>
-  NARROWING.flatMap((name) => {
-    const value = url.searchParams.get(name) ?? ''
-    return value === '' || (name === 'range' && value === 'all') ? [] : [[name, value]]
-  })
+const isSaid = ({ url }: Viewer, name: (typeof NARROWING)[number]) => {
+  const value = url.searchParams.get(name) ?? ''
+  return value !== '' && !(name === 'range' && value === 'all')
+}
 
-/** A link to the list without one filter, or without any. */
-export const without = (viewer: Viewer, name?: string): string => {
-  const names: readonly string[] = name === undefined ? NARROWING : [name]
-  return viewer.keep('/', { cursor: null, ...Object.fromEntries(names.map((gone) => [gone, null])) })
+/** The parts of the window that are in force, as name and value. */
+export const activeWindow = (viewer: Viewer): [name: (typeof WINDOW)[number], value: string][] =>
+  WINDOW.filter((name) => isSaid(viewer, name)).map((name) => [name, viewer.url.searchParams.get(name) ?? ''])
+
+/** Whether anything keeps a trace from being listed. */
+export const isNarrowed = (viewer: Viewer): boolean => NARROWING.some((name) => isSaid(viewer, name))
+
+/** A link to the list from its newest trace on, with some changes; it leads to where the list begins on its page. */
+export const toList = (viewer: Viewer, changes: Record<string, string | null> = {}): string =>
+  `${viewer.keep('/', { cursor: null, ...changes })}#filter`
+
+/** A link to the list without its conditions, its window, or one part of that. */
+export const without = (viewer: Viewer, ...names: (typeof NARROWING)[number][]): string => {
+  const gone = names.length === 0 ? NARROWING : names
+  return toList(viewer, Object.fromEntries(gone.map((name) => [name, null])))
 }
 
 /** A field of type datetime-local has no zone; here it is said to be UTC. */
-const asUtc = (text: string) =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text) ? `${text.padEnd(19, ':00')}Z` : text
+export const asUtc = (text: string) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?$/.test(text) ? `${text.padEnd(19, ':00')}Z` : text
+
+/** The window of a page leaves its last moment out, the list of the API takes it in. */
+function justBefore(time: string): string {
+  const micros = readTime(time)
+  return micros === null ? time : writeTime(micros - 1)
+}
 
 /** The question to the API that a URL stands for. */
 export function listQuery(viewer: Viewer): Static<(typeof listTraces)['query']> {
@@ -55,15 +72,15 @@ export function listQuery(viewer: Viewer): Static<(typeof listTraces)['query']> 
     ? asUtc(from)
     : hours === null
       ? undefined
-      : new Date(now - hours * HOUR_MS).toISOString()
+      : new Date(Math.floor((now - hours * HOUR_MS) / MINUTE_MS) * MINUTE_MS).toISOString()
   const wanted = {
     page_size: pageSizeOf(viewer),
     cursor: given('cursor'),
     start_time: since,
-    end_time: to ? asUtc(to) : undefined,
-    status: given('status'),
+    end_time: to ? justBefore(asUtc(to)) : undefined,
     search: given('search'),
-    ...Object.fromEntries(FIELDS.map((name) => [name, given(name)])),
+    q: given('q'),
+    ...Object.fromEntries(PLAIN_NAMES.map((name) => [name, given(name)])),
   }
   return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
 }

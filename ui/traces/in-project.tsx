@@ -5,7 +5,7 @@ import { notFound } from '../pages/problem.tsx'
 import { Said } from '../parts/said.tsx'
 import { Shell } from '../parts/shell.tsx'
 import type { Project } from '../projects/default-project.ts'
-import { onProject } from '../viewer.ts'
+import { moved } from '../viewer.ts'
 import { findTrace } from './find-trace.ts'
 
 const Choice = ({ asked, projects }: { asked: Asked; projects: Project[] }) => {
@@ -47,5 +47,5 @@ export async function inProject(
   const [only] = found
   if (!only) return notFound(asked)
   if (found.length > 1) return html(<Choice asked={asked} projects={found} />)
-  return show({ ...asked, viewer: onProject(asked.viewer, asked.request, only.id) }, only)
+  return show({ ...asked, viewer: moved(asked.viewer, { project_id: only.id }) }, only)
 }

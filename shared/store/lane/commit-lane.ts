@@ -1,7 +1,9 @@
 import { HubError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { isDataFault } from '../failure.ts'
+import { isDataFault, isMissingPartition } from '../failure.ts'
+import { decodeTurns, type DecodeTurns } from './decode-turns.ts'
 import { fairQueue } from './fair-queue.ts'
+import type { LaneConnection } from './lane-connection.ts'
 import type { Job, Outcome } from './job.ts'
 import { persistGroup, type Persistence } from './persist-group.ts'
 
@@ -14,6 +16,8 @@ type Waiting = Job & { since: number; resolve: (outcome: Outcome) => void; rejec
 
 /** The way into the record: requests that wait together are committed as one transaction. */
 export type CommitLane = {
+  /** When a body may be decoded. */
+  turns: DecodeTurns
   /** Resolves once the request is committed; rejects with the HubError that its sender gets. */
   commit(job: Job): Promise<Outcome>
   /** Commits what waits, then takes nothing more. */
@@ -29,7 +33,8 @@ async function flush(persistence: Persistence, jobs: Waiting[]): Promise<void> {
       if (outcome) job.resolve(outcome)
     })
   } catch (error) {
-    if (isDataFault(error) && jobs.length > 1) for (const job of jobs) await flush(persistence, [job])
+    const maybe_one = isDataFault(error) || isMissingPartition(error)
+    if (maybe_one && jobs.length > 1) for (const job of jobs) await flush(persistence, [job])
     else for (const job of jobs) job.reject(answerTo(error))
   }
 }
@@ -40,30 +45,58 @@ function answerTo(cause: unknown): HubError {
   return new HubError('storage_unavailable', { cause, retry_after: 1 })
 }
 
-/** One lane a process: while a group is under way, what arrives waits and becomes the next group. */
-export function commitLane(options: Persistence & { log: Log }): CommitLane {
+/** Who has waited too long is told to come again. */
+function stillInTime(jobs: Waiting[], oldest: number): Waiting[] {
+  for (const job of jobs) {
+    if (job.since < oldest) job.reject(new HubError('storage_unavailable', { retry_after: 1 }))
+  }
+  return jobs.filter(({ since }) => since >= oldest)
+}
+
+/**
+ * One lane a process: while a group is under way, what arrives waits and becomes the next group. Only projects that are
+ * not in it need not wait: they have a second connection, or a quiet project would wait for a noisy one's groups.
+ */
+export function commitLane(options: Persistence & { log: Log; express: LaneConnection }): CommitLane {
   const queue = fairQueue<Waiting>(QUEUE_BYTES)
+  const turns = decodeTurns(queue.bytes, options.clock, QUEUE_MS)
   let stopping = false
   let running: Promise<void> | null = null
+  let hurrying: Promise<void> | null = null
+  /** The projects of the group under way. */
+  let engaged = new Set<number>()
+  const express = { ...options, connection: options.express, encoders: new Map() }
 
-  /** What waits next; who has waited too long is told to come again. */
-  function take(): Waiting[] {
-    const oldest = options.clock() - QUEUE_MS
-    const jobs = queue.take(GROUP_REQUESTS, GROUP_BYTES)
-    for (const job of jobs) {
-      if (job.since < oldest) job.reject(new HubError('storage_unavailable', { retry_after: 1 }))
-    }
-    return jobs.filter(({ since }) => since >= oldest)
+  function take(may_go?: (project_no: number) => boolean): Waiting[] {
+    const jobs = queue.take(GROUP_REQUESTS, GROUP_BYTES, may_go)
+    turns.wake()
+    return stillInTime(jobs, options.clock() - QUEUE_MS)
   }
 
   async function drain(): Promise<void> {
     while (!queue.isEmpty()) {
       const jobs = take()
+      engaged = new Set(jobs.map(({ project_no }) => project_no))
       if (jobs.length > 0) await flush(options, jobs)
+    }
+    engaged = new Set()
+  }
+
+  async function hurry(): Promise<void> {
+    for (;;) {
+      const jobs = take((project_no) => !engaged.has(project_no))
+      if (jobs.length === 0) return
+      await flush(express, jobs)
     }
   }
 
   function wake() {
+    if (running) {
+      hurrying ??= hurry()
+        .catch((cause: unknown) => options.log.error('the second lane stopped', {}, cause))
+        .finally(() => (hurrying = null))
+      return
+    }
     running ??= drain()
       .catch((cause: unknown) => options.log.error('the commit lane stopped', {}, cause))
       .finally(() => {
@@ -73,6 +106,7 @@ export function commitLane(options: Persistence & { log: Log }): CommitLane {
   }
 
   return {
+    turns,
     commit(job) {
       if (stopping) return Promise.reject(new HubError('starting', { retry_after: 1 }))
       return new Promise((resolve, reject) => {
@@ -83,8 +117,8 @@ export function commitLane(options: Persistence & { log: Log }): CommitLane {
     },
     async stop() {
       stopping = true
-      while (running) await running
-      await options.connection.stop()
+      while (running ?? hurrying) await (running ?? hurrying)
+      await Promise.all([options.connection.stop(), options.express.stop()])
     },
   }
 }

@@ -39,6 +39,8 @@ export type TraceGroup = {
   events: EventRow[]
   evals: EvalRow[]
   changed: boolean
+  /** When a known trace started until now: its figures stand in that hour too. */
+  started_before: number | null
   /** Whether the trace had failed before this transaction. */
   failed_before: boolean
 }
@@ -99,6 +101,7 @@ export const emptyGroup = (project_no: number, trace: IdRef): TraceGroup => ({
   events: [],
   evals: [],
   changed: false,
+  started_before: null,
   failed_before: false,
 })
 

@@ -93,8 +93,15 @@ export class TraceVanished extends Error {
   readonly code = '40001'
 }
 
-/** Locks the traces of these groups that exist already and reads what they hold; gives their states by trace_no. */
-export async function lockTraces(sql: postgres.ISql, groups: TraceGroup[]): Promise<void> {
+/** `lock` keeps other writers of the trace waiting; `look` is for who writes nothing. */
+export type Hold = 'lock' | 'look'
+
+/** Reads what the traces of these groups hold, all of which exist already, into the groups; locks them on the way. */
+export async function lockTraces(
+  sql: postgres.ISql,
+  groups: TraceGroup[],
+  hold: Hold = 'lock',
+): Promise<void> {
   const rows = await sql.unsafe<StoredTrace[]>(
     `select t.project_no, t.trace_key, t.trace_no, t.trace_day::text, t.start_said, ${micros('t.start_time')},
        ${micros('t.end_time')}, ${micros('t.root_start')}, t.root_key, t.said_status, t.status, t.sources, t.winners,
@@ -104,7 +111,7 @@ export async function lockTraces(sql: postgres.ISql, groups: TraceGroup[]): Prom
      from traces t
      join unnest($1::text::int[], $2::text::text[]) k(project_no, trace_key)
        on t.project_no = k.project_no and t.trace_key = k.trace_key
-     order by t.project_no, t.trace_key for update of t`,
+     order by t.project_no, t.trace_key ${hold === 'lock' ? 'for update of t' : ''}`,
     [arrayLiteral(groups.map((g) => g.project_no)), arrayLiteral(groups.map((g) => g.trace.key))],
     { prepare: true },
   )
@@ -115,6 +122,7 @@ export async function lockTraces(sql: postgres.ISql, groups: TraceGroup[]): Prom
     group.trace_no = row.trace_no
     group.trace_day = row.trace_day
     group.state = stateOf(row)
+    group.started_before = group.state.start_time
   }
 }
 

@@ -6,6 +6,8 @@ import { arrayLiteral, hexBytes } from '../array-literal.ts'
 import { packSources } from '../sources.ts'
 import type { TraceGroup } from './group.ts'
 
+const HOUR_US = 3_600_000_000
+
 type Scalar = string | number | boolean | null
 type Column = { name: string; type: string; of: (group: TraceGroup) => Scalar }
 
@@ -69,16 +71,27 @@ const parameters = (columns: Column[], groups: TraceGroup[]) =>
 
 const ALL = [...KEY, ...FIRST, ...CHANGING]
 
+/** Whoever writes a trace marks the hour of its start, in the same statement: its figures are to be counted anew. */
 const INSERT = `
-  insert into traces (${ALL.map(({ name }) => name).join(', ')}, created_at, updated_at, version)
-  select ${ALL.map(cast).join(', ')}, $1::timestamptz, $1::timestamptz, 1 from ${unnest(ALL, 2)}
-  on conflict (project_no, trace_key) do nothing
-  returning project_no, trace_key, trace_no`
+  with made as (
+    insert into traces (${ALL.map(({ name }) => name).join(', ')}, created_at, updated_at, version)
+    select ${ALL.map(cast).join(', ')}, $1::timestamptz, $1::timestamptz, 1 from ${unnest(ALL, 2)}
+    on conflict (project_no, trace_key) do nothing
+    returning project_no, trace_key, trace_no, start_time
+  ), marked as (
+    insert into rollup_marks (project_no, hour)
+    select distinct project_no, date_trunc('hour', start_time, 'UTC') from made
+  )
+  select project_no, trace_key, trace_no from made`
 
 const UPDATE = `
+  with marked as (
+    insert into rollup_marks (project_no, hour)
+    select * from unnest($2::text::int[], $3::text::timestamptz[])
+  )
   update traces t set ${CHANGING.map((c) => `${c.name} = ${cast(c)}`).join(', ')},
     updated_at = $1::timestamptz, version = t.version + 1
-  from ${unnest([...KEY, ...CHANGING], 2)}
+  from ${unnest([...KEY, ...CHANGING], 4)}
   where t.project_no = x.project_no and t.trace_key = x.trace_key`
 
 /**
@@ -95,13 +108,34 @@ export async function insertTraces(sql: postgres.ISql, groups: TraceGroup[], now
   for (const group of groups) group.trace_no = numbers.get(`${group.project_no} ${group.trace.key}`) ?? null
 }
 
-/** Whether two states of a trace are the same row. */
-export const isSameTrace = (a: TraceGroup, b: TraceGroup): boolean =>
-  CHANGING.every(({ of }) => of(a) === of(b))
+/** In which columns two states of a trace are not the same row. */
+export const differingColumns = (a: TraceGroup, b: TraceGroup): string[] =>
+  CHANGING.filter(({ of }) => of(a) !== of(b)).map(({ name }) => name)
+
+/** The hours in which these traces start, and started until now; each once. */
+function hoursOf(groups: TraceGroup[]): [string, string] {
+  const hours = new Map<string, { project_no: number; hour: number }>()
+  for (const { project_no, state, started_before } of groups) {
+    for (const start of [state.start_time, started_before]) {
+      if (start === null) continue
+      const hour = start - (start % HOUR_US)
+      hours.set(`${project_no} ${hour}`, { project_no, hour })
+    }
+  }
+  const marks = [...hours.values()]
+  return [
+    arrayLiteral(marks.map(({ project_no }) => project_no)),
+    arrayLiteral(marks.map(({ hour }) => writeTime(hour))),
+  ]
+}
 
 export async function updateTraces(sql: postgres.ISql, groups: TraceGroup[], now: number): Promise<void> {
   if (groups.length === 0) return
-  await sql.unsafe(UPDATE, [writeTime(now), ...parameters([...KEY, ...CHANGING], groups)], { prepare: true })
+  await sql.unsafe(
+    UPDATE,
+    [writeTime(now), ...hoursOf(groups), ...parameters([...KEY, ...CHANGING], groups)],
+    { prepare: true },
+  )
 }
 
 /** Tells the outside of traces that this transaction makes fail. */

@@ -43,7 +43,12 @@ async function eraseTrace(sql: Transaction, project_no: number, trace: Trace): P
     delete from span_events
     where project_no = ${project_no} and trace_no = ${trace_no} and trace_day = ${trace_day}::text::date`
   await sql`delete from evals where project_no = ${project_no} and trace_no = ${trace_no}`
-  await sql`delete from traces where project_no = ${project_no} and trace_key = ${trace_key}`
+  await sql`
+    with gone as (
+      delete from traces where project_no = ${project_no} and trace_key = ${trace_key} returning start_time
+    )
+    insert into rollup_marks (project_no, hour)
+    select ${project_no}, date_trunc('hour', start_time, 'UTC') from gone`
   return { trace_key, trace_day, spans, eval_logs }
 }
 

@@ -55,7 +55,13 @@ export async function expireTraces(sql: Transaction, expiring: Expiring): Promis
   await noteExpired(sql, project_no, trace_nos)
   if (expiring.with_spans) await deleteSpans(sql, project_no, traces)
   await sql`delete from evals where project_no = ${project_no} and trace_no = any(${trace_nos}::bigint[])`
-  await sql`delete from traces where project_no = ${project_no} and trace_no = any(${trace_nos}::bigint[])`
+  await sql`
+    with gone as (
+      delete from traces where project_no = ${project_no} and trace_no = any(${trace_nos}::bigint[])
+      returning start_time
+    )
+    insert into rollup_marks (project_no, hour)
+    select distinct ${project_no}::int, date_trunc('hour', start_time, 'UTC') from gone`
   return traces.length
 }
 

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import { emptyGroup, type EventRow, type TraceGroup } from '../lane/group.ts'
-import { lockTraces, readAllSpans } from '../lane/read-known.ts'
+import { lockTraces, readAllSpans, type Hold } from '../lane/read-known.ts'
 import type { SpanRow } from '../lane/span-row.ts'
 
 /** An evaluation as its row holds it. */
@@ -60,11 +60,11 @@ function eventOf({ trace_no: _no, at, ...event }: Numbered<Event>): EventRow {
   return { ...event, at: Number(at) }
 }
 
-/** Locks some traces and reads all their rows; throws a TraceVanished when one is not there any more. */
-export async function readTraces(sql: postgres.ISql, batch: Batch): Promise<StoredTrace[]> {
+/** Reads all rows of some traces, under their locks or not; throws a TraceVanished when one is not there any more. */
+export async function readTraces(sql: postgres.ISql, batch: Batch, hold: Hold): Promise<StoredTrace[]> {
   const { project_no, trace_day } = batch
   const groups = batch.trace_keys.map((key) => emptyGroup(project_no, { key, form: 0, text: null }))
-  await lockTraces(sql, groups)
+  await lockTraces(sql, groups, hold)
   const trace_nos = groups.map(({ trace_no }) => String(trace_no))
   const times = byTrace(await readTimes(sql, project_no, trace_nos))
   const spans = byTrace(await readAllSpans(sql, project_no, trace_day, trace_nos))

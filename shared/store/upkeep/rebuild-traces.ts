@@ -1,17 +1,10 @@
 import type postgres from 'postgres'
-import { shownId } from '../../ids.ts'
 import type { Price } from '../../price.ts'
-import type { EvalRow, EventRow, TraceGroup } from '../lane/group.ts'
-import {
-  isSameJson,
-  isSameSpan,
-  writeEvals,
-  writeEvents,
-  writeSpans,
-  type Encoders,
-} from '../lane/write-spans.ts'
-import { isSameTrace, updateTraces } from '../lane/write-traces.ts'
+import type { TraceGroup } from '../lane/group.ts'
+import { writeEvals, writeEvents, writeSpans, type Encoders } from '../lane/write-spans.ts'
+import { updateTraces } from '../lane/write-traces.ts'
 import type { DocumentReader } from '../read-documents.ts'
+import { compare, isNothing, tell, type Difference, type Differing } from './compare-traces.ts'
 import { foldAgain } from './fold-again.ts'
 import { placesOf, readSayings } from './read-sayings.ts'
 import { readTraces, type Batch, type StoredTrace } from './read-traces.ts'
@@ -21,63 +14,6 @@ export type Rebuilding = { documents: DocumentReader; price: Price; encoders: En
 
 /** `incomplete`: part of it is not in the log, so it was left as it is. */
 export type Rebuilt = 'same' | 'changed' | 'incomplete'
-
-/** What differs between the rows there are and the rows there should be. */
-type Difference = {
-  rows: TraceGroup['rows']
-  gone_spans: string[]
-  events: EventRow[]
-  gone_events: string[]
-  evals: { said: EvalRow; created_at: number }[]
-  trace: boolean
-}
-
-function compareSpans(stored: StoredTrace, group: TraceGroup, encoders: Encoders) {
-  const rows: TraceGroup['rows'] = new Map()
-  for (const [key, row] of group.rows) {
-    const held = stored.spans.get(key)
-    if (held && isSameSpan(encoders, group, held, row)) continue
-    // A row that is there already is merged, a new one copied.
-    rows.set(key, { ...row, before: held?.before ?? null })
-  }
-  return { rows, gone_spans: [...stored.spans.keys()].filter((key) => !group.rows.has(key)) }
-}
-
-/** An event that differs goes and comes again. */
-function compareEvents(stored: StoredTrace, group: TraceGroup) {
-  const wanted = new Map(group.events.map((event) => [event.event_key, event]))
-  const same = new Set<string>()
-  for (const event of stored.events) {
-    if (Bun.deepEquals(event, wanted.get(event.event_key))) same.add(event.event_key)
-  }
-  return {
-    events: group.events.filter(({ event_key }) => !same.has(event_key)),
-    gone_events: stored.events.map(({ event_key }) => event_key).filter((key) => !same.has(key)),
-  }
-}
-
-function valuesOf({ claim }: EvalRow): Record<string, unknown> {
-  const { span, ...values } = claim.item.evaluation ?? { span: null }
-  const span_id = span ? shownId(span.key, span.form, span.text) : null
-  return { ...values, span_key: span?.key ?? null, span_id }
-}
-
-const compareEvals = (stored: StoredTrace, group: TraceGroup) =>
-  group.evals.flatMap((said) => {
-    const held = stored.evals.find(({ eval_key }) => eval_key === said.eval_key)
-    if (!held || isSameJson(held.values, valuesOf(said))) return []
-    return [{ said, created_at: held.created_at }]
-  })
-
-const compare = (stored: StoredTrace, group: TraceGroup, encoders: Encoders): Difference => ({
-  ...compareSpans(stored, group, encoders),
-  ...compareEvents(stored, group),
-  evals: compareEvals(stored, group),
-  trace: !isSameTrace(stored.group, group),
-})
-
-const isNothing = ({ rows, gone_spans, events, gone_events, evals, trace }: Difference): boolean =>
-  !trace && rows.size + gone_spans.length + events.length + gone_events.length + evals.length === 0
 
 async function remove(
   sql: postgres.ISql,
@@ -111,8 +47,27 @@ async function rewrite(
   for (const { said, created_at } of difference.evals) {
     await writeEvals(sql, encoders, [{ ...group, evals: [said] }], created_at)
   }
-  await updateTraces(sql, [group], stored.updated_at)
+  await updateTraces(sql, [{ ...group, started_before: stored.group.state.start_time }], stored.updated_at)
   return 'changed'
+}
+
+/** Folds each of some traces again; null stands where part of a trace is not in the log. */
+async function foldAll(
+  sql: postgres.ISql,
+  found: StoredTrace[],
+  { documents, price }: Rebuilding,
+): Promise<{ stored: StoredTrace; group: TraceGroup | null }[]> {
+  const traces = found.map((stored) => ({ stored, places: placesOf(stored) }))
+  const sayings = await readSayings(
+    sql,
+    documents,
+    traces.flatMap(({ places }) => places),
+  )
+  const folded: { stored: StoredTrace; group: TraceGroup | null }[] = []
+  for (const { stored, places } of traces) {
+    folded.push({ stored, group: await foldAgain(stored, places, sayings, price) })
+  }
+  return folded
 }
 
 /**
@@ -122,18 +77,30 @@ async function rewrite(
 export async function rebuildTraces(
   sql: postgres.ISql,
   batch: Batch,
-  { documents, price, encoders }: Rebuilding,
+  rebuilding: Rebuilding,
 ): Promise<Rebuilt[]> {
-  const traces = (await readTraces(sql, batch)).map((stored) => ({ stored, places: placesOf(stored) }))
-  const sayings = await readSayings(
-    sql,
-    documents,
-    traces.flatMap(({ places }) => places),
-  )
   const rebuilt: Rebuilt[] = []
-  for (const { stored, places } of traces) {
-    const group = await foldAgain(stored, places, sayings, price)
-    rebuilt.push(group ? await rewrite(sql, stored, group, encoders) : 'incomplete')
+  for (const { stored, group } of await foldAll(sql, await readTraces(sql, batch, 'lock'), rebuilding)) {
+    rebuilt.push(group ? await rewrite(sql, stored, group, rebuilding.encoders) : 'incomplete')
   }
   return rebuilt
+}
+
+/**
+ * Says what a rebuild of some traces would change, and changes nothing; the caller's transaction sees one moment. A trace
+ * of which part is not in the log is left out of `compared`. Throws as `rebuildTraces` does.
+ */
+export async function compareTraces(
+  sql: postgres.ISql,
+  batch: Batch,
+  rebuilding: Rebuilding,
+): Promise<{ compared: number; differing: Differing[] }> {
+  const differing: Differing[] = []
+  let compared = 0
+  for (const { stored, group } of await foldAll(sql, await readTraces(sql, batch, 'look'), rebuilding)) {
+    if (!group) continue
+    compared += 1 + group.rows.size + group.events.length + group.evals.length
+    differing.push(...tell(stored, group, compare(stored, group, rebuilding.encoders)))
+  }
+  return { compared, differing }
 }

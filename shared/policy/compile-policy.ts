@@ -1,0 +1,147 @@
+import type { Outcome } from './actions.ts'
+import type { Catalogue, CatalogueEntry } from './catalogue-types.ts'
+import { celChecker } from './check-cel.ts'
+import { checkPolicy } from './check-policy.ts'
+import { readDuration } from './duration.ts'
+import type { Finding, Report } from './finding.ts'
+import type { Facts } from './decide.ts'
+import { hashDefinition } from './hash-definition.ts'
+import type { Judge, Policy, PolicyTest } from './policy.ts'
+import { readDocument } from './read-document.ts'
+import { isRecord } from './read-path.ts'
+import { readAction, readRule, reportUnknown } from './read-rule.ts'
+import { readJudge } from './read-judge.ts'
+import { runTests } from './run-tests.ts'
+
+const FIELDS = [
+  'version',
+  'name',
+  'policy_id',
+  'effective_from',
+  'default',
+  'deadline',
+  'signals',
+  'judges',
+  'rules',
+  'tests',
+  'metadata',
+]
+const MOST_RULES = 300
+const DEFAULT_DEADLINE = 800
+
+function members(value: unknown, name: string, report: Report): Record<string, unknown> {
+  if (value === undefined || value === null) return {}
+  if (isRecord(value)) return value
+  report('error', 'invalid_value', [name], `\`${name}\` is an object`)
+  return {}
+}
+
+function items(value: unknown, name: string, report: Report): unknown[] {
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value) && value.length <= MOST_RULES) return value
+  report('error', 'invalid_value', [name], `\`${name}\` is a list of at most ${MOST_RULES}`)
+  return []
+}
+
+/** What a pattern or a schema of the policy adds to what rules may read. */
+function readSignals(value: unknown, report: Report) {
+  const signals: Record<string, Record<string, unknown>> = {}
+  const entries: CatalogueEntry[] = []
+  for (const [name, spec] of Object.entries(members(value, 'signals', report))) {
+    if (!/^[A-Za-z_]\w{0,63}$/.test(name) || !isRecord(spec)) {
+      report('error', 'invalid_value', ['signals', name], 'a signal is an object under a plain name')
+      continue
+    }
+    signals[name] = spec
+    const description = 'of this policy'
+    if (spec['use'] === 'pattern') entries.push({ name: `signals.${name}.match`, type: 'bool', description })
+    if (spec['use'] === 'json_schema')
+      entries.push({ name: `signals.${name}.valid`, type: 'bool', description })
+  }
+  return { signals, entries }
+}
+
+function readJudges(value: unknown, report: Report): { judges: Judge[]; entries: CatalogueEntry[] } {
+  const read = Object.entries(members(value, 'judges', report)).map(([name, spec]) =>
+    readJudge(name, spec, report),
+  )
+  const found = read.filter((one) => one !== null)
+  return { judges: found.map(({ judge }) => judge), entries: found.flatMap(({ entries }) => entries) }
+}
+
+function readTest(value: unknown, at: number, report: Report): PolicyTest[] {
+  const path = ['tests', at]
+  if (!isRecord(value) || !isRecord(value['given']) || !isRecord(value['expect'])) {
+    report('error', 'missing_field', path, 'a test is an object with `given` and `expect`')
+    return []
+  }
+  reportUnknown(value, ['name', 'given', 'expect'], path, report, 'error')
+  const { name, given, expect } = value
+  const { action, rule } = expect
+  reportUnknown(expect, ['action', 'rule'], [...path, 'expect'], report, 'error')
+  return [
+    {
+      name: typeof name === 'string' ? name : `test ${at + 1}`,
+      given,
+      expect: {
+        action: action === undefined ? null : readAction(action, [...path, 'expect', 'action'], report),
+        rule: typeof rule === 'string' ? rule : null,
+      },
+    },
+  ]
+}
+
+function readDefault(value: unknown, report: Report): Outcome {
+  const action = value === undefined ? 'ALLOW_ANSWER' : readAction(value, ['default'], report)
+  const reason_code = action === 'ALLOW_ANSWER' ? 'DEFAULT_ALLOW' : 'DEFAULT'
+  return { action, reason_code, severity: 'low', message: null }
+}
+
+function readDeadline(value: unknown, report: Report): number {
+  const read = value === undefined ? DEFAULT_DEADLINE : readDuration(value)
+  if (read === null) report('error', 'invalid_value', ['deadline'], 'a duration is written 800ms or 2s')
+  return read ?? DEFAULT_DEADLINE
+}
+
+/** A policy that was read. With an error among the findings there is none, and nothing may be stored. */
+export type Compiled = { policy: Policy | null; findings: readonly Finding[] }
+
+/**
+ * Reads a policy of either form, as object or as YAML or JSON text, against what there is to read. Never throws.
+ * With `factsOf`, which says what a test gives, the tests of the policy run too.
+ */
+export function compilePolicy(
+  definition: unknown,
+  catalogue: Catalogue,
+  factsOf?: (given: PolicyTest['given']) => Facts,
+): Compiled {
+  const { value, findings, report } = readDocument(definition)
+  if (value === null || findings.length > 0) return { policy: null, findings }
+  const is_v2 = value['version'] === 2
+  reportUnknown(value, FIELDS, [], report, is_v2 ? 'error' : 'warning')
+  const { signals, entries } = readSignals(value['signals'], report)
+  const { judges, entries: of_judges } = readJudges(value['judges'], report)
+  const readable = [...catalogue, ...entries, ...of_judges]
+  const reader = { ...celChecker(readable), catalogue: readable, report, is_v2 }
+  const rules = items(value['rules'], 'rules', report)
+    .map((rule, at) => readRule(rule, at, reader))
+    .filter((rule) => rule !== null)
+    .toSorted((one, other) => one.priority - other.priority)
+  const policy: Policy = {
+    hash: hashDefinition(value),
+    rules,
+    judges,
+    signals,
+    otherwise: readDefault(value['default'], report),
+    deadline_ms: readDeadline(value['deadline'], report),
+    tests: items(value['tests'], 'tests', report).flatMap((test, at) => readTest(test, at, report)),
+  }
+  checkPolicy(policy, report)
+  if (findings.some(({ severity }) => severity === 'error')) return { policy: null, findings }
+  for (const [at, { name, passed, got }] of (factsOf ? runTests(policy, factsOf) : []).entries()) {
+    if (passed) continue
+    const came = got ? `${got.action} by ${got.rule ?? 'no rule'}` : 'undecided'
+    report('warning', 'test_failed', ['tests', at], `the test "${name}" came out as ${came}`)
+  }
+  return { policy, findings }
+}

@@ -1,0 +1,43 @@
+import { getGraph } from '#shared/contract/graph.ts'
+import type { Asked, Fragment } from '../fragment.ts'
+import type { Graph } from '../graph/fold-graph.ts'
+import { paintGraph } from '../graph/graph-body.tsx'
+import { intervalOf, Live } from '../parts/live.tsx'
+import { LiveBar } from '../parts/live-bar.tsx'
+import { tracePath } from '../parts/span-detail.tsx'
+import { TraceHead } from '../parts/trace-head.tsx'
+import { TraceTabs } from '../parts/trace-tabs.tsx'
+
+const QUIET_MS = 30 * 60_000
+
+const load = ({ ask, viewer, params }: Asked): Promise<Graph> =>
+  ask(
+    getGraph,
+    { params: { trace_id: params['trace_id'] ?? '' } },
+    viewer.url.searchParams.get('project_id') ?? '',
+  )
+
+/** Visits may still end after their trace did, but not for ever. */
+const isFinished = ({ status, has_open_spans, updated_at }: Graph['trace'], now: number) =>
+  status !== 'running' && (!has_open_spans || now - Date.parse(updated_at) > QUIET_MS)
+
+/** One trace as its graph: it stands where the other views of the trace stand, and moves while the run goes on. */
+export const GraphView: Fragment<Graph> = {
+  path: '/fragments/traces/:trace_id/graph',
+  load,
+  visible: ({ trace }) => [trace.id, trace.version, trace.stale],
+  async view(graph, { viewer }, etag) {
+    const { trace } = graph
+    const path = tracePath(trace.id)
+    const finished = isFinished(trace, viewer.now)
+    const every = finished ? null : intervalOf(viewer)
+    return (
+      <Live id="trace-view" path={`/fragments${path}/graph`} viewer={viewer} etag={etag} every={every}>
+        <LiveBar viewer={viewer} path={path} finished={finished} />
+        <TraceHead viewer={viewer} trace={{ ...trace, attributes: {} }} path={path} />
+        <TraceTabs viewer={viewer} path={path} spans={trace.total_spans} evaluations={null} shown="graph" />
+        {await paintGraph(viewer, graph)}
+      </Live>
+    )
+  },
+}
