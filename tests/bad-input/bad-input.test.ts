@@ -3,12 +3,17 @@ import { createProject, deactivateProject } from '#shared/contract/projects.ts'
 import { call } from '#shared/http/call.ts'
 import { testApi } from '#shared/testing/api.ts'
 import { testDeps } from '#shared/testing/deps.ts'
+import { freshDatabase } from '#shared/testing/fresh-database.ts'
 import { mintProject } from '#shared/testing/project.ts'
+import { migrate } from '#shared/store/migrate.ts'
 import { ingest } from '../../ingest/service.ts'
 import { query } from '../../query/service.ts'
 import { BAD_INPUTS, BAD_ITEMS } from './table.ts'
 
-const deps = await testDeps()
+// A database of its own: what every project shares is counted too, and tests beside this one write there.
+const { database, url, drop } = await freshDatabase()
+await migrate(database)
+const deps = await testDeps(url)
 const services = [await ingest(deps), await query(deps)]
 const api = testApi(
   deps,
@@ -17,6 +22,7 @@ const api = testApi(
 afterAll(async () => {
   for (const service of services) await service.stop()
   await deps.stop()
+  await drop()
 })
 
 const ADMIN = { 'x-api-key': 'dev-key' }
