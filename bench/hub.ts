@@ -25,11 +25,14 @@ function makeDataDir(): string {
   return data_dir
 }
 
-/** A hub as `npm start` runs it: nothing is switched off for the bench. Its data goes with it, unless `keep` names where. */
-export async function startHub(keep?: string): Promise<Hub> {
+/**
+ * A hub as `npm start` runs it: nothing is switched off for the bench. Its data goes with it, unless `keep` names where;
+ * `more` is what else stands in its environment.
+ */
+export async function startHub(keep?: string, more: Record<string, string> = {}): Promise<Hub> {
   const data_dir = keep === undefined ? makeDataDir() : resolve(keep)
   const child = Bun.spawn([process.execPath, resolve(import.meta.dir, '../hub.ts')], {
-    env: { PATH: process.env['PATH'], HUB_DATA_DIR: data_dir, HUB_API_PORT: '0', HUB_UI_PORT: '0' },
+    env: { PATH: process.env['PATH'], HUB_DATA_DIR: data_dir, HUB_API_PORT: '0', HUB_UI_PORT: '0', ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const greeting = await urlIn(child.stdout, 'UI')

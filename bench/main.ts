@@ -1,8 +1,9 @@
 import { benchIngest } from './ingest.ts'
 import { readOptions, USAGE, UsageError } from './options.ts'
 import { benchReads } from './reads.ts'
+import { benchUi } from './ui.ts'
 
-const RUN = { ingest: benchIngest, reads: benchReads }
+const RUN = { ingest: benchIngest, reads: benchReads, ui: benchUi }
 
 try {
   const { benches, options } = readOptions(process.argv.slice(2))

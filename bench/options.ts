@@ -10,13 +10,13 @@ export type Options = {
   quick: boolean
 }
 
-const BENCHES = ['ingest', 'reads'] as const
+const BENCHES = ['ingest', 'reads', 'ui'] as const
 
-export const USAGE = `npm run bench -- [ingest | reads] [options]      without a name: both
+export const USAGE = `npm run bench -- [ingest | reads | ui] [options]      without a name: all
 
   --rounds N     ingest: interleaved rounds of floors and hub (5)
-  --spans N      reads: how many spans there are (1000000)
-  --keep DIR     reads: a data directory to fill and keep, or to use again
+  --spans N      reads, ui: how many spans there are (1000000; ui alone 100000)
+  --keep DIR     reads, ui: a data directory to fill and keep, or to use again
   --quick        a small run that shows that the bench works; its figures mean nothing
 `
 
@@ -55,10 +55,12 @@ export function readOptions(argv: string[]): { benches: (typeof BENCHES)[number]
   const unknown = positionals.find((name) => !BENCHES.some((bench) => bench === name))
   if (unknown !== undefined) throw new UsageError(`there is no bench ${unknown}`)
   const asked = BENCHES.filter((bench) => positionals.includes(bench))
+  const benches = asked.length > 0 ? asked : [...BENCHES]
+  const usual = benches.every((name) => name === 'ui') ? '100000' : '1000000'
   return {
-    benches: asked.length > 0 ? asked : [...BENCHES],
+    benches,
     options: {
-      spans: whole('spans', values.spans ?? (values.quick ? '5000' : '1000000')),
+      spans: whole('spans', values.spans ?? (values.quick ? '5000' : usual)),
       rounds: whole('rounds', values.rounds ?? (values.quick ? '1' : '5')),
       keep: values.keep,
       quick: values.quick,

@@ -45,10 +45,22 @@ test('the reads bench fills a hub, asks every kind of question and prints the by
   expect(printed).not.toContain('NaN')
 }, 60_000)
 
+test('the ui bench prints pages, polls without news and many tabs, each beside its target', async () => {
+  const { printed, code } = await bench('ui', '--quick')
+  expect(code).toBe(0)
+  const rows = rowsIn(printed)
+  for (const row of ['control room with list', 'trace of 20 spans', 'graph of a trace'])
+    expect(rows).toContain(row)
+  expect(rows).toContain('control room with list: /fragments/traces')
+  expect(rows).toContain('5 tabs on control room with list')
+  expect(printed).toContain('5 of 5')
+  expect(printed).not.toContain('NaN')
+}, 60_000)
+
 test('a bench that there is not is named, with what there is; nothing is started', async () => {
   const { printed, complaints, code } = await bench('writes')
   expect(code).toBe(2)
   expect(printed).toBe('')
   expect(complaints).toContain('there is no bench writes')
-  expect(complaints).toContain('[ingest | reads]')
+  expect(complaints).toContain('[ingest | reads | ui]')
 })

@@ -6,14 +6,20 @@ type Changes = Record<string, string | number | null | undefined>
 /** Who the browser of a request is to us: a person, where one is known, and what its forms must bring along. */
 export type Visit = { person: Person | null; csrf: string; session_id: string | null }
 
+/** The looks of every page. */
+export const THEMES = ['light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
 /** For whom a page is painted: person, language, address and time. All state of a page is in its URL. */
 export type Viewer = Visit & {
   lang: Lang
+  /** The theme that the address asks for; null is what the viewer's system prefers. */
+  theme: Theme | null
   text: Text
   url: URL
   /** Milliseconds since 1970. */
   now: number
-  /** A link that starts afresh; only the chosen language goes along. */
+  /** A link that starts afresh; only the chosen language and theme go along. */
   to: (path: string, query?: Changes) => string
   /** A link that keeps the query of this page but for some changes; null takes a parameter away. */
   keep: (path: string, changes: Changes) => string
@@ -35,10 +41,13 @@ export function viewerOf(request: Request, now: number, visit: Visit): Viewer {
   url.pathname = url.pathname.replace(/^\/+/, '/')
   const said = url.searchParams.get('lang') ?? ''
   const lang = isLang(said) ? said : acceptLang(request.headers.get('accept-language'))
-  const fresh = () => new URLSearchParams(isLang(said) ? { lang: said } : {})
+  const theme = THEMES.find((name) => name === url.searchParams.get('theme')) ?? null
+  const kept = { ...(isLang(said) && { lang: said }), ...(theme && { theme }) }
+  const fresh = () => new URLSearchParams(kept)
   return {
     ...visit,
     lang,
+    theme,
     text: LANGUAGES[lang],
     url,
     now,

@@ -21,15 +21,21 @@ export const stateText = ({ text }: Viewer, node: GraphNode): string => {
   return state === 'waiting' ? text.graph.waiting : text.status[state]
 }
 
+/** The second line of a node: how it stands, and how long the last visit took. */
+function lineOf(viewer: Viewer, node: DrawnNode['node']): string {
+  const has_time = node.visits > 0 && stateOf(node) !== 'running'
+  return [stateText(viewer, node), ...(has_time ? [duration(viewer, node.last_ms)] : [])].join(' · ')
+}
+
 /** A node in words, for those who hear it and for those who point at it. */
 function wordsOf(viewer: Viewer, { node, folded }: DrawnNode): string {
   const { graph: text } = viewer.text
   const parts = [
     plain(node.name.slice(0, LONGEST_TITLE)),
     folded ? text.folded[folded.kind](count(viewer, folded.size)) : null,
-    stateText(viewer, node),
+    lineOf(viewer, node),
     node.visits > 0 ? text.visits(node.visits) : null,
-    node.total_ms === null ? null : duration(viewer, node.total_ms),
+    node.visits > 1 && node.total_ms !== null ? duration(viewer, node.total_ms) : null,
   ]
   return parts.filter((part) => part !== null).join(', ')
 }
@@ -53,10 +59,6 @@ const Box = ({ viewer, drawn, at, href }: NodeProps) => {
   const { width, height } = NODE
   const state = stateOf(node)
   const words = wordsOf(viewer, drawn)
-  const line = [
-    stateText(viewer, node),
-    node.visits > 0 && state !== 'running' ? duration(viewer, node.last_ms) : null,
-  ]
   const badge = folded
     ? count(viewer, folded.size)
     : node.visits > 1
@@ -78,9 +80,9 @@ const Box = ({ viewer, drawn, at, href }: NodeProps) => {
       </g>
       <text class="graph-name" x="36" y="23">
         {fitText(plain(node.name.slice(0, LONGEST_TITLE)), NAME)}
-      </text>
+      </text>{' '}
       <text class="graph-state" x="36" y="43">
-        {line.filter(Boolean).join(' · ')}
+        {lineOf(viewer, node)}
       </text>
       {badge && (
         <text class="graph-badge" x={width - 12} y="43" text-anchor="end">

@@ -3,6 +3,7 @@ import type { Output } from '#shared/contract/endpoint.ts'
 import { listProjects } from '#shared/contract/projects.ts'
 import { html } from '../answer.tsx'
 import type { Asked } from '../fragment.ts'
+import { Icon } from '../parts/icon.tsx'
 import { Said } from '../parts/said.tsx'
 import { Shell } from '../parts/shell.tsx'
 import { Time } from '../parts/time.tsx'
@@ -58,25 +59,28 @@ const Row = ({ viewer, line }: { viewer: Viewer; line: Line }) => {
 const Choose = ({ viewer, projects }: { viewer: Viewer; projects: Project[] }) => {
   const { audit: text, filter } = viewer.text
   const chosen = viewer.url.searchParams.get('project_id')
-  const lang = viewer.url.searchParams.get('lang')
+  const kept = ['lang', 'theme'].map((name) => ({ name, value: viewer.url.searchParams.get(name) }))
   return (
-    <form method="get" action="/audit" class="fields">
-      {lang && <input type="hidden" name="lang" value={lang} />}
-      <label class="field">
-        <span>{text.project}</span>
-        <select name="project_id">
-          <option value="">{text.any}</option>
-          {projects.map(({ id, name }) => (
-            <option value={id} selected={id === chosen}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button class="button" type="submit">
-        {filter.apply}
-      </button>
-    </form>
+    <section class="filter" aria-label={filter.title}>
+      <form method="get" action="/audit" role="search" class="fields choices-form">
+        {kept.map(({ name, value }) => value && <input type="hidden" name={name} value={value} />)}
+        <label class="field">
+          <span>{text.project}</span>
+          <select name="project_id">
+            <option value="">{text.any}</option>
+            {projects.map(({ id, name }) => (
+              <option value={id} selected={id === chosen}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button class="button primary" type="submit">
+          <Icon name="search" />
+          {filter.apply}
+        </button>
+      </form>
+    </section>
   )
 }
 

@@ -68,6 +68,7 @@ const Chips = ({ viewer, parsed: { terms, faults } }: { viewer: Viewer; parsed: 
 const COLUMNS_KEEP = [
   'project_id',
   'lang',
+  'theme',
   'live',
   'every',
   'range',

@@ -14,7 +14,19 @@ import { Facet, type Offer } from './facet.tsx'
 
 export type Values = Output<typeof listValues>
 
-const KEPT = ['project_id', 'lang', 'live', 'every', 'range', 'from', 'to', 'sla', 'page_size', 'cols']
+const KEPT = [
+  'project_id',
+  'lang',
+  'theme',
+  'live',
+  'every',
+  'range',
+  'from',
+  'to',
+  'sla',
+  'page_size',
+  'cols',
+]
 
 const AMOUNT_EXAMPLES = {
   latency: '>2s, 1s..5s',

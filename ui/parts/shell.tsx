@@ -1,6 +1,8 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import type { Asked } from '../fragment.ts'
+import { THEMES } from '../viewer.ts'
 import { AccountMenu } from './account-menu.tsx'
+import { Icon } from './icon.tsx'
 import { plain } from './said.tsx'
 import { Sections } from './sections.tsx'
 
@@ -39,11 +41,11 @@ export const Shell = ({
   const { text, url } = viewer
   const other = viewer.lang === 'en' ? 'ko' : 'en'
   return (
-    <html lang={viewer.lang}>
+    <html lang={viewer.lang} data-theme={viewer.theme ?? undefined}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
+        <meta name="color-scheme" content={viewer.theme ?? 'light dark'} />
         <meta name="htmx-config" content={HTMX} />
         {retry && <meta http-equiv="refresh" content="5" />}
         <title>{`${plain(title)} · ${text.product}`}</title>
@@ -66,6 +68,12 @@ export const Shell = ({
             {path}
           </nav>
           <AccountMenu viewer={viewer} />
+          {THEMES.map((theme) => (
+            <a class={`theme theme-${theme}`} href={viewer.keep(url.pathname, { theme })}>
+              <Icon name={theme} />
+              {text.themes[theme]}
+            </a>
+          ))}
           <a class="language" href={viewer.keep(url.pathname, { lang: other })} lang={other} hreflang={other}>
             {text.other_language}
           </a>

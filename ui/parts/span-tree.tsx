@@ -69,7 +69,8 @@ const Further = ({ viewer, path, tree, size, added_to }: Props) => {
   return (
     <tbody class="further" id={rowsId(viewer, next)} {...asks}>
       <tr>
-        <td colspan={4}>
+        {/* No more than a narrow screen shows: columns that are not there would take their share. */}
+        <td colspan={2}>
           <a href={viewer.keep(path, { from: next })} {...boosted('trace-view')}>
             {viewer.text.trace.window(
               count(viewer, next + 1),

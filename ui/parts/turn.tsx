@@ -61,7 +61,7 @@ const Verdicts = ({ viewer, turn: { evals_passed, evals_failed, trace_id } }: Pr
   if (evals_passed + evals_failed === 0) return null
   const href = `${traceAt(viewer, trace_id)}&view=evaluations`
   return (
-    <a class="turn-evals" href={href} aria-label={text.evals}>
+    <a class="turn-evals" href={href} title={text.evals}>
       {evals_passed > 0 && (
         <span class="state state-success">
           <Icon name="success" />

@@ -18,7 +18,19 @@ export const Kept = ({ viewer, names }: { viewer: Viewer; names: readonly string
   </>
 )
 
-const KEPT = ['project_id', 'lang', 'live', 'every', 'range', 'from', 'to', 'sla', 'page_size', 'cols']
+const KEPT = [
+  'project_id',
+  'lang',
+  'theme',
+  'live',
+  'every',
+  'range',
+  'from',
+  'to',
+  'sla',
+  'page_size',
+  'cols',
+]
 
 /** The filter with a word replaced by what was probably meant. */
 function mended(text: string, { from, to, word, near }: Fault): string {
@@ -33,25 +45,27 @@ function mended(text: string, { from, to, word, near }: Fault): string {
 const Faults = ({ viewer, parsed: { text, faults } }: { viewer: Viewer; parsed: Parsed }) => {
   const { bar } = viewer.text
   return (
-    <ul class="bar-faults" id="bar-faults" role="alert">
-      {faults.map((fault) => (
-        <li>
-          <Icon name="warning" />
-          <span>
-            <code class="bar-said">
-              <Said>{text.slice(Math.max(0, fault.from - 24), fault.from)}</Said>
-              <mark>
-                <Said>{text.slice(fault.from, Math.min(fault.to, fault.from + 80))}</Said>
-              </mark>
-            </code>{' '}
-            {bar.faults[fault.code]}{' '}
-            {fault.near !== null && fault.code !== 'bad_amount' && (
-              <a href={toList(viewer, { q: mended(text, fault) })}>{bar.meant(fault.near)}</a>
-            )}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <div id="bar-faults" role="alert">
+      <ul class="bar-faults">
+        {faults.map((fault) => (
+          <li>
+            <Icon name="warning" />
+            <span>
+              <code class="bar-said">
+                <Said>{text.slice(Math.max(0, fault.from - 24), fault.from)}</Said>
+                <mark>
+                  <Said>{text.slice(fault.from, Math.min(fault.to, fault.from + 80))}</Said>
+                </mark>
+              </code>{' '}
+              {bar.faults[fault.code]}{' '}
+              {fault.near !== null && fault.code !== 'bad_amount' && (
+                <a href={toList(viewer, { q: mended(text, fault) })}>{bar.meant(fault.near)}</a>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 

@@ -76,7 +76,7 @@ export const ChoiceForm = ({
   children?: Child
 }) => (
   <form method="get" action={path} role="search" class="fields choices-form">
-    {['project_id', 'lang', 'live', 'every'].map((name) => {
+    {['project_id', 'lang', 'theme', 'live', 'every'].map((name) => {
       const value = given(viewer, name)
       return value === undefined ? null : <input type="hidden" name={name} value={value} />
     })}

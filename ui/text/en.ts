@@ -5,6 +5,7 @@ import type { SpanType } from '#shared/schema/span-types.ts'
 export const en = {
   lang: 'en',
   other_language: '한국어',
+  themes: { light: 'Light', dark: 'Dark' },
   product: 'LLM Trace Hub',
   skip: 'Skip to content',
   main_menu: 'Main',

@@ -4,6 +4,7 @@ import type { Text } from './text.ts'
 export const ko: Text = {
   lang: 'ko',
   other_language: 'English',
+  themes: { light: '밝게', dark: '어둡게' },
   product: 'LLM Trace Hub',
   skip: '본문으로 건너뛰기',
   main_menu: '주 메뉴',
