@@ -1,5 +1,7 @@
+import { decide } from './decide/service.ts'
 import { ingest } from './ingest/service.ts'
 import { runCommand } from './ingest/upkeep/run-command.ts'
+import { notify } from './notify/service.ts'
 import { query } from './query/service.ts'
 import { router } from '#shared/http/serve.ts'
 import { greet } from '#shared/process/greet.ts'
@@ -23,7 +25,7 @@ async function serveAll(start: Start): Promise<void> {
   const { config, at_end, say } = start
   const deps = await openDeps(start, await databaseUrl(start, startPostgres))
   const services = []
-  for (const begin of [ingest, query]) {
+  for (const begin of [ingest, decide, query, notify]) {
     const service = await begin(deps)
     at_end(service.name, service.stop)
     services.push(service)
@@ -51,7 +53,9 @@ async function command(start: Start, argv: string[]): Promise<void> {
       start.at_end(name, stop)
     },
   }
-  const open = async () => openDeps(noting, await databaseUrl(noting, reachPostgres))
+  // Only a restore begins with no database.
+  const own = argv[0] === 'restore' ? startPostgres : reachPostgres
+  const open = async () => openDeps(noting, await databaseUrl(noting, own))
   const write = (text: string) => void process.stdout.write(text)
   let code = 1
   try {

@@ -1,4 +1,4 @@
-import { dice, text } from './words.ts'
+import { dice, koreanText, text as latinText } from './words.ts'
 
 const KINDS = ['llm', 'tool', 'retriever', 'chain', 'judge']
 const MODELS = ['gpt-4.1-mini', 'gpt-4.1', 'claude-sonnet-4', 'gemini-2.5-pro']
@@ -15,6 +15,8 @@ export type About = {
   input_text?: string
   /** Of an open trace neither the root nor the last span has ended. */
   is_open?: boolean
+  /** Which share of the spans is in Korean. */
+  korean?: number
 }
 
 export type BenchBody = ReturnType<typeof makeBody>
@@ -34,8 +36,8 @@ function makeTrace(trace_id: string, spans: number, start: number, about: About,
     ...(about.tags ? { tags: about.tags } : {}),
     user_id: `u-${Math.floor(roll() * 5000)}`,
     session_id: `s-${Math.floor(roll() * 20_000)}`,
-    input_text: about.input_text ?? text(roll, 200),
-    output_text: text(roll, 200),
+    input_text: about.input_text ?? latinText(roll, 200),
+    output_text: latinText(roll, 200),
   }
 }
 
@@ -50,6 +52,7 @@ export function makeBody(spans: number, bytes: number, about: About = {}, roll =
     spans: ids.map((span_id, index) => {
       const kind = index === 0 ? 'agent' : (KINDS[Math.floor(roll() * KINDS.length)] ?? 'llm')
       const ended_after = index * BETWEEN_MS + Math.floor(roll() * 900)
+      const text = about.korean !== undefined && roll() < about.korean ? koreanText : latinText
       const is_open = about.is_open === true && (index === 0 || index === spans - 1)
       return {
         span_id,

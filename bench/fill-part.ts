@@ -10,7 +10,7 @@ import type { Job } from '#shared/store/lane/job.ts'
 import { persistGroup } from '#shared/store/lane/persist-group.ts'
 import { documentReader } from '#shared/store/read-documents.ts'
 import { makeBody, type About, type BenchBody } from './body.ts'
-import { dice } from './words.ts'
+import { dice, rareWord } from './words.ts'
 
 /** Which part of the traces a process writes: every `parts`th from `part` on, and the large ones of part 0. */
 export type Part = {
@@ -21,6 +21,7 @@ export type Part = {
   parts: number
   traces: number
   large: number[]
+  korean?: number
   from: number
   until: number
 }
@@ -38,13 +39,14 @@ const QUESTIONS = [
 ]
 
 /** States, environments and words as a mixed day has them; a rare word stands in one trace of two thousand. */
-function about(roll: () => number, start: number): About {
+function about(roll: () => number, start: number, { korean, traces: all }: Part): About {
   const kind = roll()
   const status = kind < 0.03 ? 'error' : kind < 0.035 ? 'cancelled' : 'success'
   const place = roll()
   const pick = (list: string[]) => list[Math.floor(roll() * list.length)] ?? ''
   return {
     start,
+    ...(korean === undefined ? {} : { korean, name: `case ${rareWord(roll, all)}` }),
     status,
     is_open: kind > 0.99,
     environment: place < 0.8 ? 'prod' : place < 0.95 ? 'staging' : 'dev',
@@ -82,6 +84,7 @@ async function openLane({ url, data_dir }: Part, clock: () => number) {
     {
       config: readConfig({ HUB_DATA_DIR: data_dir, DATABASE_URL: url }),
       at_end: (_name, stop) => void stops.push(stop),
+      isEnding: () => false,
       log: jsonLog(),
       say: () => {},
     },
@@ -135,7 +138,7 @@ async function write(part: Part): Promise<void> {
   for (let next = part.part; next < part.traces; next += GROUP * part.parts) {
     const bodies: BenchBody[] = []
     for (let index = next; index < Math.min(part.traces, next + GROUP * part.parts); index += part.parts) {
-      bodies.push(makeBody(SPANS, BYTES, about(roll, startOf(index)), roll))
+      bodies.push(makeBody(SPANS, BYTES, about(roll, startOf(index), part), roll))
     }
     await commit(bodies)
   }

@@ -77,7 +77,7 @@ async function untilCounted({ database }: Hub): Promise<void> {
  * Writes traces of the last days through the hub's own commit path, without HTTP, from as many processes as there are
  * cores for; nothing when the hub has spans already. Gives the number of spans there are.
  */
-export async function fill(hub: Hub, spans: number): Promise<number> {
+export async function fill(hub: Hub, spans: number, korean?: number): Promise<number> {
   const there = await spansIn(hub)
   if (there > 0) {
     console.log(`\nused again: ${whole(there)} spans in ${hub.data_dir}`)
@@ -86,7 +86,7 @@ export async function fill(hub: Hub, spans: number): Promise<number> {
   const [project] = await hub.database.sql<{ project_no: number }[]>`
     select project_no from projects where is_default`
   if (!project) throw new Error('there is no default project')
-  const large = largeOf(spans)
+  const large = korean === undefined ? largeOf(spans) : []
   const rest = spans - large.reduce((sum, size) => sum + size, 0)
   const until = Date.now()
   const parts = Math.min(MOST_PARTS, availableParallelism())
@@ -96,6 +96,7 @@ export async function fill(hub: Hub, spans: number): Promise<number> {
     project_no: project.project_no,
     parts,
     large,
+    ...(korean === undefined ? {} : { korean }),
   }
   const range = { traces: Math.floor(rest / SPANS), from: until - DAYS * DAY_MS, until }
   const started = performance.now()

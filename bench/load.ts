@@ -1,4 +1,4 @@
-import { makeBody } from './body.ts'
+import { makeBody, type About, type BenchBody } from './body.ts'
 import { quantile } from './figures.ts'
 
 /** How the requests of a run look. */
@@ -8,6 +8,10 @@ export type Shape = {
   bytes: number
   connections: number
   encoding: 'zstd' | 'identity'
+  /** What its traces are besides. */
+  about?: About
+  /** Where it goes and as what, when not to the JSON door. */
+  door?: { path: string; type: string; encode: (body: BenchBody) => Uint8Array }
 }
 
 /** What a run did. */
@@ -23,9 +27,10 @@ export type Load = {
 type Bodies = Uint8Array<ArrayBuffer>[]
 
 /** Ready bodies: what it costs to make them is not the hub's. */
-export function prepare({ spans, bytes, encoding }: Shape, requests: number): Bodies {
+export function prepare({ spans, bytes, encoding, door, about }: Shape, requests: number): Bodies {
   return Array.from({ length: requests }, () => {
-    const plain = new TextEncoder().encode(JSON.stringify(makeBody(spans, bytes)))
+    const body = makeBody(spans, bytes, about)
+    const plain = door ? new Uint8Array(door.encode(body)) : new TextEncoder().encode(JSON.stringify(body))
     return encoding === 'zstd' ? new Uint8Array(Bun.zstdCompressSync(plain, { level: 1 })) : plain
   })
 }
@@ -36,7 +41,7 @@ export function prepare({ spans, bytes, encoding }: Shape, requests: number): Bo
  */
 export async function send(url: string, shape: Shape, bodies: Bodies, per_second?: number): Promise<Load> {
   const headers = {
-    'content-type': 'application/json',
+    'content-type': shape.door?.type ?? 'application/json',
     'x-api-key': 'dev-key',
     ...(shape.encoding === 'zstd' ? { 'content-encoding': 'zstd' } : {}),
   }
@@ -54,7 +59,11 @@ export async function send(url: string, shape: Shape, bodies: Bodies, per_second
         if (early > 0) await Bun.sleep(early)
       }
       const sent = performance.now()
-      const response = await fetch(`${url}/api/v1/ingest/traces`, { method: 'POST', headers, body })
+      const response = await fetch(`${url}${shape.door?.path ?? '/api/v1/ingest/traces'}`, {
+        method: 'POST',
+        headers,
+        body,
+      })
       if (response.status !== 200) throw new Error(`answered ${response.status}: ${await response.text()}`)
       await response.arrayBuffer()
       waits.push(performance.now() - sent)

@@ -1,9 +1,11 @@
+import { benchDecide } from './decide.ts'
 import { benchIngest } from './ingest.ts'
 import { readOptions, USAGE, UsageError } from './options.ts'
 import { benchReads } from './reads.ts'
+import { benchSearch } from './search.ts'
 import { benchUi } from './ui.ts'
 
-const RUN = { ingest: benchIngest, reads: benchReads, ui: benchUi }
+const RUN = { ingest: benchIngest, decide: benchDecide, reads: benchReads, search: benchSearch, ui: benchUi }
 
 try {
   const { benches, options } = readOptions(process.argv.slice(2))

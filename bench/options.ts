@@ -10,13 +10,13 @@ export type Options = {
   quick: boolean
 }
 
-const BENCHES = ['ingest', 'reads', 'ui'] as const
+const BENCHES = ['ingest', 'decide', 'reads', 'search', 'ui'] as const
 
-export const USAGE = `npm run bench -- [ingest | reads | ui] [options]      without a name: all
+export const USAGE = `npm run bench -- [ingest | decide | reads | search | ui] [options]      without a name: all
 
-  --rounds N     ingest: interleaved rounds of floors and hub (5)
-  --spans N      reads, ui: how many spans there are (1000000; ui alone 100000)
-  --keep DIR     reads, ui: a data directory to fill and keep, or to use again
+  --rounds N     ingest, decide: interleaved rounds of floors and hub (5)
+  --spans N      reads, search, ui: how many spans there are (1000000; ui alone 100000)
+  --keep DIR     reads, search, ui: a data directory to fill and keep, or to use again
   --quick        a small run that shows that the bench works; its figures mean nothing
 `
 

@@ -32,13 +32,14 @@ export function pollsOf(html: string, page: string): Poll[] {
   })
 }
 
-/** Asks once; true when there was no news. */
-export async function askPoll({ url, headers }: Poll): Promise<boolean> {
-  const response = await fetch(url, { headers })
-  await response.arrayBuffer()
-  if (response.status !== 200 && response.status !== 304)
-    throw new Error(`${url} answered ${response.status}`)
-  return response.status === 304
+/** Asks once; true when there was no news. What comes instead asks for itself from then on, as it does in a browser. */
+export async function askPoll(poll: Poll): Promise<boolean> {
+  const response = await fetch(poll.url, { headers: poll.headers })
+  const html = await response.text()
+  if (response.status === 304) return true
+  if (response.status !== 200) throw new Error(`${poll.url} answered ${response.status}`)
+  Object.assign(poll, pollsOf(html, poll.url)[0])
+  return false
 }
 
 /** So many tabs on the pages, each asking for its parts every so many milliseconds, evenly spread over time. */

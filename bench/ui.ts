@@ -38,7 +38,7 @@ async function openPages({ database, ui }: Hub): Promise<Page[]> {
   }
   pages.push(await load('sessions', `${ui}/sessions?${where}`))
   const [open] = await database.sql<{ trace_key: string }[]>`
-    select trace_id as trace_key from traces where ended_spans < total_spans order by start_time desc limit 1`
+    select trace_key from traces where ended_spans < total_spans order by start_time desc limit 1`
   if (open) pages.push(await load('open trace', `${ui}/traces/${open.trace_key}?${where}`))
   return pages
 }
@@ -135,7 +135,7 @@ async function measureTabs(hub: Hub, pages: Page[], quick: boolean): Promise<voi
   for (const { name, url } of pages) {
     const { polls } = await load(name, url)
     if (polls.length === 0) continue
-    const tabs = Array.from({ length: quick ? 5 : TABS }, () => polls)
+    const tabs = Array.from({ length: quick ? 5 : TABS }, () => polls.map((poll) => ({ ...poll })))
     const got = await keepTabs(hub, tabs, { every_ms: EVERY_MS, for_ms: quick ? EVERY_MS : FOR_MS })
     const share = got.hub + got.postgres
     const percent = (part: number) => `${(part * 100).toFixed(1)} %`

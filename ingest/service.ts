@@ -6,11 +6,14 @@ import { documentReader } from '#shared/store/read-documents.ts'
 import { runDoor } from './doors/ingest-run.ts'
 import { spansDoor } from './doors/ingest-spans.ts'
 import { tracesDoor } from './doors/ingest-traces.ts'
+import { otlpDoors } from './doors/otlp-traces.ts'
 import { evalsDoor } from './evals/attach-eval.ts'
 import { ensureDefaultProject } from './projects/ensure-default-project.ts'
 import { projectRoutes } from './projects/routes.ts'
 import { keepPartitions } from './record/keep-partitions.ts'
 import { keepRollups } from './record/keep-rollups.ts'
+import { watchStale } from './record/watch-stale.ts'
+import { keepIndex } from './search/keep-index.ts'
 import { keepUp } from './upkeep/keep-up.ts'
 
 const DOCUMENT_CACHE_BYTES = 16 * 1024 * 1024
@@ -27,11 +30,14 @@ export async function ingest(deps: Deps): Promise<Service> {
     price: catalogue(),
     dayFor: partitions.dayFor,
     makePartitions: partitions.make,
+    wake: () => deps.bus.publish('outbox.ready.v1', {}),
     clock: deps.clock,
     log: deps.log,
   })
   const upkeep = keepUp(deps)
   const rollups = keepRollups(deps)
+  const stale = watchStale(deps)
+  const index = keepIndex(deps)
   return {
     name: 'ingest',
     routes: [
@@ -39,11 +45,14 @@ export async function ingest(deps: Deps): Promise<Service> {
       spansDoor(deps, lane),
       runDoor(lane),
       evalsDoor(deps, lane),
+      ...otlpDoors(lane),
       ...projectRoutes(deps),
     ],
     async stop() {
       partitions.stop()
       await rollups.stop()
+      await stale.stop()
+      await index.stop()
       await upkeep.stop()
       await lane.stop()
     },

@@ -13,13 +13,29 @@ export type Config = {
   nats_url: string | undefined
   redis_url: string | undefined
   backend_url: string | undefined
+  /** Is told of every case that opens, of any project, in the words of the MVP. */
+  webhook_url: string | undefined
+  /** Where people reach the pages; links in messages lead there. */
+  public_url: string | undefined
   admin_key: string
   secret_key: string | undefined
   retention_days: number
+  /** For how many days decisions are kept; 0 is for ever. */
+  decision_days: number
   /** Within so many seconds a request's body must have arrived. */
   body_seconds: number
+  /** For so many seconds after the signal to end a process answers that it is not ready, and still takes requests. */
+  drain_seconds: number
   /** Addresses and networks whose `x-forwarded-*` is believed. */
   proxies: string[]
+  /** Networks of one's own that judges and webhooks may reach, besides the Internet. */
+  outbound_allow: string[]
+  /** Base of an OpenAI-compatible API (`https://host/v1`) that judges ask, its key and its model. */
+  judge_url: string | undefined
+  judge_api_key: string | undefined
+  judge_model: string
+  /** What `hub roles` sets for the database roles of the services. */
+  role_passwords: Record<'ingest' | 'decide' | 'query' | 'notify' | 'ui', string | undefined>
 }
 
 /** A configuration that cannot start; its message is the one line that the operator sees. */
@@ -114,10 +130,25 @@ export function readConfig(env: Env = process.env): Config {
     nats_url: url(env, 'NATS_URL', ['nats:', 'tls:']),
     redis_url: url(env, 'REDIS_URL', ['redis:', 'rediss:']),
     backend_url: url(env, 'BACKEND_URL', ['http:', 'https:']),
+    webhook_url: url(env, 'WEBHOOK_URL', ['http:', 'https:']),
+    public_url: url(env, 'HUB_PUBLIC_URL', ['http:', 'https:']),
     admin_key: headerSafe('ADMIN_KEY', secret(env, 'ADMIN_KEY', production) ?? DEV_KEY),
     secret_key: secret(env, 'HUB_SECRET_KEY', production),
     proxies: networks(env, 'HUB_PROXY'),
+    outbound_allow: networks(env, 'HUB_OUTBOUND_ALLOW'),
+    judge_url: url(env, 'JUDGE_URL', ['http:', 'https:']),
+    judge_api_key: env['JUDGE_API_KEY'] ? headerSafe('JUDGE_API_KEY', env['JUDGE_API_KEY']) : undefined,
+    judge_model: env['JUDGE_MODEL'] || 'gpt-4.1-mini',
+    role_passwords: {
+      ingest: env['HUB_INGEST_DB_PASSWORD'] || undefined,
+      decide: env['HUB_DECIDE_DB_PASSWORD'] || undefined,
+      query: env['HUB_QUERY_DB_PASSWORD'] || undefined,
+      notify: env['HUB_NOTIFY_DB_PASSWORD'] || undefined,
+      ui: env['HUB_UI_DB_PASSWORD'] || undefined,
+    },
     retention_days: whole(env, 'HUB_RETENTION_DAYS', 30, 0, 3650),
+    decision_days: whole(env, 'HUB_DECISION_DAYS', 400, 0, 3650),
     body_seconds: whole(env, 'HUB_BODY_SECONDS', 30, 1, 30),
+    drain_seconds: whole(env, 'HUB_DRAIN_SECONDS', 0, 0, 3),
   }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 const HOUSE = join(import.meta.dir, '..')
 
-async function bench(...args: string[]) {
-  const child = Bun.spawn([process.execPath, 'bench/main.ts', ...args], {
+async function run(...args: string[]) {
+  const child = Bun.spawn([process.execPath, ...args], {
     cwd: HOUSE,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -15,6 +15,8 @@ async function bench(...args: string[]) {
   ])
   return { printed, complaints, code }
 }
+
+const bench = (...args: string[]) => run('bench/main.ts', ...args)
 
 /** The first cells of the rows of all tables. */
 const rowsIn = (printed: string) => [...printed.matchAll(/^\| ([^|]+?) \|/gm)].map((match) => match[1])
@@ -57,10 +59,20 @@ test('the ui bench prints pages, polls without news and many tabs, each beside i
   expect(printed).not.toContain('NaN')
 }, 60_000)
 
+test('the decide bench prints the engine alone, and decisions over HTTP beside an echo, alone and beside ingest', async () => {
+  const { printed, code } = await bench('decide', '--quick')
+  expect(code).toBe(0)
+  const rows = rowsIn(printed)
+  for (const row of ['echo', 'decide, durable', 'decide, beside ingest on the same traces'])
+    expect(rows).toContain(row)
+  expect(printed).toMatch(/engine alone, 20 rules, 4 KB: p50 [\d,]+ µs/)
+  expect(printed).not.toContain('NaN')
+}, 60_000)
+
 test('a bench that there is not is named, with what there is; nothing is started', async () => {
   const { printed, complaints, code } = await bench('writes')
   expect(code).toBe(2)
   expect(printed).toBe('')
   expect(complaints).toContain('there is no bench writes')
-  expect(complaints).toContain('[ingest | reads | ui]')
+  expect(complaints).toContain('[ingest | decide | reads | search | ui]')
 })

@@ -18,6 +18,8 @@ type AskOne = <P extends TSchema, Q extends TSchema, B extends TSchema, R extend
   endpoint: Endpoint<P, Q, B, R>,
   input: Partial<Input<Endpoint<P, Q, B, R>>>,
   project?: string | null,
+  /** What else the request says, such as If-Match. */
+  headers?: Record<string, string>,
 ) => Promise<Output<Endpoint<P, Q, B, R>>>
 
 type AskSince = <P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
@@ -80,8 +82,8 @@ export const askOf =
       const who = { person: person.person_id, ...standing(person, wanted), expires_at: clock() + ACTOR_MS }
       return { 'x-hub-actor': signActor(config.secret_key, who) }
     }
-    const ask: AskOne = async (endpoint, input, project = null) =>
-      inTime(call(fetch, base, endpoint, input, headersFor(input.params, project)))
+    const ask: AskOne = async (endpoint, input, project = null, headers = {}) =>
+      inTime(call(fetch, base, endpoint, input, { ...headers, ...headersFor(input.params, project) }))
     const since: AskSince = async (endpoint, input, project, known) =>
       inTime(callSince(fetch, base, endpoint, input, headersFor(input.params, project), known))
     const stream: AskStream = async (endpoint, input, project) =>

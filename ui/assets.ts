@@ -13,8 +13,12 @@ function zoomParts(): URL[] {
 }
 
 const FILES = {
-  'app.css': new URL('static/app.css', import.meta.url),
-  'app.js': new URL('static/app.js', import.meta.url),
+  'app.css': [
+    new URL('static/app.css', import.meta.url),
+    new URL('static/policies.css', import.meta.url),
+    new URL('static/cases.css', import.meta.url),
+  ],
+  'app.js': [new URL('static/app.js', import.meta.url), new URL('static/cases.js', import.meta.url)],
   'd3-zoom.js': zoomParts(),
   'favicon.svg': new URL('static/favicon.svg', import.meta.url),
   'graph.js': new URL('static/graph.js', import.meta.url),

@@ -1,4 +1,5 @@
 import { memoryCache } from '#shared/cache/memory.ts'
+import { answerHealth } from '#shared/http/health.ts'
 import { openDeps, type Start } from '#shared/process/open-deps.ts'
 import { openPort } from '#shared/process/open-port.ts'
 import { runProcess } from '#shared/process/run-process.ts'
@@ -16,12 +17,15 @@ async function depsOf(start: Start) {
 }
 
 await runProcess(async (start) => {
-  const { config, at_end, say } = start
+  const { config, at_end, log, say } = start
   const base = config.backend_url ?? API
   const deps = await depsOf(start)
-  // Pages show the API as people reach it, which is on the port where this process does.
-  const api_port = Number(new URL(base).port) || config.api_port
+  // Pages show the API as people reach it: on the port where this process does, if that is on the same machine.
+  const { hostname, port } = new URL(base)
+  const is_here = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  const api_port = (is_here && Number(port)) || config.api_port
   const pages = await ui({ ...deps, config: { ...deps.config, api_port } }, { fetch, base })
   at_end(pages.name, pages.stop)
-  say(`${pages.name}  ${openPort(start, pages.fetch, config.ui_port, 'HUB_UI_PORT')}`)
+  const answer = answerHealth(deps.database, log, pages.fetch)
+  say(`${pages.name}  ${openPort(start, answer, config.ui_port, 'HUB_UI_PORT')}`)
 })

@@ -1,10 +1,13 @@
 import type { Elysia } from 'elysia'
+import { answerError, requestId } from '#shared/http/answer-error.ts'
+import { METRICS_PATH } from '#shared/metrics/answer-metrics.ts'
+import { meterRequests } from '#shared/metrics/meter-requests.ts'
 import type { Deps } from '#shared/service.ts'
-import { readForm } from './acts/read-form.ts'
+import { isLonger, readForm } from './acts/read-form.ts'
 import { redirect, unknownHere } from './answer.tsx'
 import type { Ask } from './ask.ts'
 import type { Asked, Site } from './fragment.ts'
-import { foreignForm, notFound, problem, problemOf, wrongMethod } from './pages/problem.tsx'
+import { foreignForm, notFound, problem, problemOf, tooLong, wrongMethod } from './pages/problem.tsx'
 import type { Person } from './people/person.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { isRightCsrf } from './sessions/csrf.ts'
@@ -21,6 +24,8 @@ export type Route = {
   is_public?: boolean
   /** Where a person is who sent this form, when that is not the page of projects. */
   form_at?: string
+  /** Bytes that its form may have, where long texts are written in it. */
+  form_bytes?: number
 }
 
 type House = Pick<Deps, 'clock' | 'log'> & { ask: (person: Person | null) => Ask; site: Site; door: Door }
@@ -34,9 +39,13 @@ function failed({ log }: House, asked: Asked, error: unknown): Response {
   const page = problemOf(asked, error)
   if (page && page.status < 500) return page
   const { pathname } = asked.viewer.url
-  log.error('a page could not be shown', { method: asked.request.method, path: pathname }, error)
+  const request_id = requestId(asked.request)
+  const { method } = asked.request
+  log.error('a page could not be shown', { request_id, method, path: pathname }, error)
   const { failed_title: title, failed: message } = asked.viewer.text.problem
-  return page ?? problem(asked, { status: 500, title, message })
+  const response = page ?? problem(asked, { status: 500, title, message })
+  response.headers.set('x-request-id', request_id)
+  return response
 }
 
 const asking = (
@@ -71,7 +80,9 @@ async function answer(house: House, route: Route, asked: Asked): Promise<Respons
   if (route.method === 'POST') {
     viewer.url.pathname = route.form_at ?? FORMS_AT
     if (!isSameOrigin(request)) return foreignForm(asked)
-    if (!isRightCsrf((await readForm(request)).get('csrf'), viewer.csrf)) return foreignForm(asked)
+    if (isLonger(request, route.form_bytes)) return tooLong(asked)
+    const form = await readForm(request, route.form_bytes)
+    if (!isRightCsrf(form.get('csrf'), viewer.csrf)) return foreignForm(asked)
   }
   return route.answer(asked)
 }
@@ -96,13 +107,28 @@ async function receive(
 }
 
 /** Puts the routes, the static files and the pages for what is not there on a router. */
-export function mount(app: Elysia, house: House, routes: Route[]): (request: Request) => Promise<Response> {
+export function mount(
+  app: Elysia,
+  house: House,
+  routes: Route[],
+  measure: (request: Request) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  app.get(METRICS_PATH, ({ request }) =>
+    measure(request).catch((error: unknown) => answerError(house.log, request, requestId(request), error)),
+  )
   for (const route of routes) {
+    const meter = meterRequests(house.log, 'ui', route.method, route.path)
     app.route(
       route.method,
       route.path,
-      ({ request, params }) =>
-        receive(house, request, params ?? {}, async (asked) => answer(house, route, asked)),
+      async ({ request, params }) => {
+        const since = performance.now()
+        const response = await receive(house, request, params ?? {}, async (asked) =>
+          answer(house, route, asked),
+        )
+        meter(response.status, since)
+        return response
+      },
       { parse: 'none' },
     )
   }

@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { DEV_KEY } from '#shared/config.ts'
 import type { Fetch } from '#shared/http/call.ts'
 import { proxyList } from '#shared/http/remote.ts'
+import { metricsAnswer } from '#shared/metrics/answer-metrics.ts'
 import type { Deps } from '#shared/service.ts'
 import { StartError } from '#shared/start-error.ts'
 import { createProject } from './acts/create-project.tsx'
@@ -11,6 +12,10 @@ import { activate, deactivate } from './acts/set-active.ts'
 import { showKey } from './acts/show-key.tsx'
 import { askOf } from './ask.ts'
 import { loadAssets } from './assets.ts'
+import { caseRoutes } from './cases/routes.ts'
+import { DecisionList } from './decisions/decision-list.tsx'
+import { decisionPage, replay } from './decisions/decision-page.tsx'
+import { decisionsPage } from './decisions/list-page.tsx'
 import { poll, type Asked, type Fragment, type Site } from './fragment.ts'
 import { EvalList } from './fragments/eval-list.tsx'
 import { EvalTrends } from './fragments/eval-trends.tsx'
@@ -38,7 +43,9 @@ import { mount, type Route } from './mount.ts'
 import type { Hall } from './people/hall.ts'
 import { openPasswords } from './people/passwords.ts'
 import { peopleRoutes } from './people/routes.ts'
+import { policyRoutes } from './policies/routes.ts'
 import { guardedDoor, openDoor, type Door } from './sessions/door.ts'
+import { notificationRoutes } from './subscriptions/routes.ts'
 import { removeView, saveView } from './views/keep-view.ts'
 import { openViews } from './views/views.ts'
 
@@ -58,6 +65,8 @@ const ROUTES: Route[] = [
   get('/evals', evalsPage),
   get('/ledger', ledgerPage),
   get('/export', exportList),
+  get('/decisions', decisionsPage),
+  get('/decisions/:decision_id', decisionPage),
   get('/traces/:trace_id', tracePage),
   get('/traces/:trace_id/nodes/:node_id', nodePage),
   live(TraceList),
@@ -68,10 +77,12 @@ const ROUTES: Route[] = [
   live(EvalTrends),
   live(EvalList),
   live(LedgerView),
+  live(DecisionList),
   live(TraceView),
   live(GraphView),
   get('/fragments/traces/:trace_id/rows', treeRows),
   post('/traces/:trace_id/review', review),
+  post('/decisions/:decision_id/replay', replay),
   post('/views', saveView),
   post('/views/:view_id/remove', removeView),
   post('/projects', createProject),
@@ -93,11 +104,16 @@ function doorOf(deps: UiDeps): { door: Door; routes: Route[] } {
   return { door: guardedDoor(hall, proxies), routes: peopleRoutes(hall) }
 }
 
+/** The running pages, and every address that they answer. */
+type Pages = {
+  name: 'ui'
+  fetch: (request: Request) => Promise<Response>
+  addresses: Pick<Route, 'method' | 'path' | 'is_public'>[]
+  stop: () => Promise<void>
+}
+
 /** The pages, fragments and forms that people use; all they show they ask of the API at `base` through `fetch`. */
-export async function ui(
-  deps: UiDeps,
-  { fetch, base }: { fetch: Fetch; base: string },
-): Promise<{ name: 'ui'; fetch: (request: Request) => Promise<Response>; stop: () => Promise<void> }> {
+export async function ui(deps: UiDeps, { fetch, base }: { fetch: Fetch; base: string }): Promise<Pages> {
   const stop = async () => {}
   const port = deps.config.api_port || new URL(base).port
   const site: Site = {
@@ -108,6 +124,6 @@ export async function ui(
   }
   const { door, routes } = doorOf(deps)
   const house = { ...deps, ask: askOf(deps, fetch, base), site, door }
-  const answer = mount(new Elysia(), house, [...ROUTES, ...routes])
-  return { name: 'ui', fetch: answer, stop }
+  const all = [...ROUTES, ...policyRoutes, ...caseRoutes, ...notificationRoutes, ...routes]
+  return { name: 'ui', fetch: mount(new Elysia(), house, all, metricsAnswer(deps)), addresses: all, stop }
 }

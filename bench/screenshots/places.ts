@@ -2,6 +2,9 @@ import { createProject } from '#shared/contract/projects.ts'
 import { getTrace, listTraces } from '#shared/contract/traces.ts'
 import { call } from '#shared/http/call.ts'
 import type { Hub } from '../hub.ts'
+import { decidedPlaces, openDecisions } from './decided.ts'
+import { openCasePlaces } from './in-cases.ts'
+import { openNotifications } from './notified.ts'
 
 /** A page to take a picture of: its name on the sheet and its address. */
 export type Place = { name: string; path: string }
@@ -68,10 +71,16 @@ async function spanOf({ api }: Hub, trace_id: string, name: string): Promise<str
   return found.id
 }
 
+/** Pages that have something to say to a project in which nothing has happened yet. */
+const BARE = ['sessions', 'users', 'evals', 'ledger', 'policies', 'decisions', 'cases', 'notifications']
+
 /** Fills the hub with what the pages show at their best and at their worst, and says where to look. */
 export async function openPlaces(hub: Hub): Promise<{ places: Place[]; live: () => Promise<Place> }> {
   await playDemo(hub, '--traces', '400', '--seed', 'sheet')
   const large = await sendLarge(hub)
+  const { subscription_id, delivery_id } = await openNotifications(hub)
+  const decided = await openDecisions(hub)
+  const cases = await openCasePlaces(hub)
   const empty = await call(fetch, hub.api, createProject, { body: { name: '새 프로젝트' } }, KEY)
   const chat = await newest(hub, { tag: 'support', status: 'success' })
   const broken = await newest(hub, { status: 'error' })
@@ -104,14 +113,21 @@ export async function openPlaces(hub: Hub): Promise<{ places: Place[]; live: () 
     at('session', `/sessions/${encodeURIComponent(chat.session_id ?? '')}`),
     at('users', '/users'),
     at('evals', '/evals'),
+    at('notifications', '/notifications', { manage: subscription_id }),
+    at('alerts', '/alerts'),
+    at('delivery', '/notifications', { delivery: delivery_id }),
     at('ledger', '/ledger'),
+    at('cases', '/cases'),
+    at('cases-all', '/cases', { status: 'all', acted: 'resolve.2.1' }),
+    at('case-open', `/cases/${cases.open}`),
+    at('case-taken', `/cases/${cases.taken}`),
+    at('case-resolved', `/cases/${cases.resolved}`),
     { name: 'audit', path: '/audit' },
     at('unknown', '/traces/nowhere'),
   ]
-  const empty_at = (name: string, path: string) => ({ name, path: `${path}?project_id=${empty.id}` })
-  const bare = ['sessions', 'users', 'evals', 'ledger'].map((name) => empty_at(`${name}-empty`, `/${name}`))
+  const bare = BARE.map((name) => ({ name: `${name}-empty`, path: `/${name}?project_id=${empty.id}` }))
   return {
-    places: [...places, ...bare],
+    places: [...places, ...decidedPlaces(at, decided), ...bare],
     live: async () =>
       at('graph-live', of(await newest(hub, { status: 'running', search: RUN })), { view: 'graph' }),
   }

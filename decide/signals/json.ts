@@ -1,4 +1,5 @@
-import { once } from './reading.ts'
+import type { JsonCheck } from './check-json.ts'
+import { once, type Reading } from './reading.ts'
 import type { Signal } from './signal.ts'
 
 /** Longer than this, nobody knows whether it is JSON. */
@@ -33,6 +34,21 @@ const parsedOf = once(({ said: { output } }): { value: unknown } | 'invalid' | '
   }
 })
 
+function fits(reading: Reading, check: JsonCheck | undefined): boolean | null {
+  const parsed = parsedOf(reading)
+  if (!check || parsed === 'unknown') return null
+  return parsed !== 'invalid' && check(parsed.value)
+}
+
+/** A signal `<name>.valid` of a schema that a policy gives. */
+export const schemaSignal = (name: string, check: JsonCheck): Signal => ({
+  name: `${name}.valid`,
+  type: 'bool',
+  reads: [],
+  description: `The output is JSON that fits the schema "${name}" of the policy.`,
+  compute: (reading) => fits(reading, check),
+})
+
 export const JSON_SIGNALS: Signal[] = [
   {
     name: 'json.valid',
@@ -49,11 +65,6 @@ export const JSON_SIGNALS: Signal[] = [
     type: 'bool',
     reads: [],
     description: 'The output is JSON that fits the schema of the policy. Unknown where the policy has none.',
-    compute: (reading) => {
-      const check = reading.settings.json?.schema
-      const parsed = parsedOf(reading)
-      if (!check || parsed === 'unknown') return null
-      return parsed !== 'invalid' && check(parsed.value)
-    },
+    compute: (reading) => fits(reading, reading.settings.json?.schema),
   },
 ]

@@ -17,21 +17,26 @@ const isHangul = (code: number): boolean =>
 const isKana = (code: number): boolean => code >= 0x3041 && code <= 0x30ff
 const isHan = (code: number): boolean =>
   (code >= 0x3400 && code <= 0x9fff) || (code >= 0x20000 && code <= 0x323af)
-const isLatin = (code: number): boolean =>
-  (code >= 65 && code <= 90) ||
-  (code >= 97 && code <= 122) ||
-  (code >= 0xc0 && code <= 0x24f && code !== 0xd7 && code !== 0xf7)
+/** Beyond ASCII, which is counted apart. */
+const isLatin = (code: number): boolean => code >= 0xc0 && code <= 0x24f && code !== 0xd7 && code !== 0xf7
 
 function countLetters(text: string): Shares {
   let [hangul, kana, han, latin, other] = [0, 0, 0, 0, 0]
   for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit < 0x80) {
+      // Most signs of most texts; with this bit set a capital is the small letter.
+      const small = unit | 0x20
+      if (small >= 97 && small <= 122) latin++
+      continue
+    }
     const code = text.codePointAt(at) ?? 0
     if (code > 0xffff) at++
     if (isLatin(code)) latin++
     else if (isHangul(code)) hangul++
     else if (isKana(code)) kana++
     else if (isHan(code)) han++
-    else if (code > 0x7f && LETTER.test(String.fromCodePoint(code))) other++
+    else if (LETTER.test(String.fromCodePoint(code))) other++
   }
   const letters = hangul + kana + han + latin + other
   const share = (count: number) => (letters === 0 ? 0 : Math.round((count / letters) * 1000) / 1000)

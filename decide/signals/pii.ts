@@ -17,6 +17,9 @@ const FINDERS: { kind: string; find(text: string): Span[] }[] = [
   { kind: 'ip', find: findAddresses },
 ]
 
+/** What can be found, as `pii.types` names it. */
+export const PII_KINDS: readonly string[] = FINDERS.map(({ kind }) => kind)
+
 /** What of the new spans lies in none of the known ones; both are in order. */
 export function withoutOverlaps(known: Span[], found: Span[]): Span[] {
   let next = 0

@@ -1,4 +1,5 @@
 import { once } from './reading.ts'
+import { couldMatch, lowerAsFolded, requiredLiterals } from './required-literal.ts'
 import { splitSentences } from './sentences.ts'
 import type { Signal } from './signal.ts'
 import type { Found } from './text.ts'
@@ -17,7 +18,11 @@ const REFUSES = [
   /(?:AI|인공지능|언어\s?모델)(?:\s?(?:언어\s?모델|어시스턴트|비서|모델))?(?:로서|이므로|이기\s?때문에|이라서|라서)[^.!?\n]{0,50}?(?:없|않|못)/i,
   /(?:답변|응답|도움|제공|작성)(?:을|를)?\s{0,2}(?:거부|거절|사양)(?:합니다|하겠|할게)/,
   /(?:이|그|해당)\s?(?:요청|질문|작업)[은는]\s?(?:거절|거부|사양|도와드리기\s?어렵|답하기\s?어렵|답변(?:드리)?기\s?어렵)/,
-]
+].map((looks) => ({
+  looks,
+  // What only one text can satisfy is looked for first: most often it is not there.
+  needs: requiredLiterals(looks.source).toSorted((one, other) => one.length - other.length),
+}))
 
 /** Some answers begin with a refusal; what stands far behind it is an answer with a reservation. */
 const BEGINS = 4
@@ -30,9 +35,12 @@ const DOUBT_IN_MYSELF =
 const refusalsOf = once((reading): Found[] => {
   const text = reading.output()
   const begin = splitSentences(text.plain, BEGINS)
+  const lower = lowerAsFolded(begin.map((sentence) => sentence.text).join('\n'))
+  const possible = REFUSES.filter(({ needs }) => couldMatch(needs, lower))
+  if (possible.length === 0) return []
   return begin.flatMap(({ text: sentence, start }) => {
     if (DOUBT_IN_MYSELF.test(sentence)) return []
-    const match = REFUSES.map((looks) => looks.exec(sentence)).find((each) => each !== null)
+    const match = possible.map(({ looks }) => looks.exec(sentence)).find((each) => each !== null)
     if (!match || REPORTED.test(sentence.slice(0, match.index))) return []
     return [
       {

@@ -39,6 +39,12 @@ export const PRIVATE_KEY =
 /** A name and a password before the host of an address. */
 export const URL_PASSWORD = /:\/\/[^\s:@/?#]{0,64}:([^\s@/?#]{3,128})@[A-Za-z0-9.[-]/g
 
+/** In every text that announces a secret one of these stands, in lower case; looking for them is cheap. */
+export const ANNOUNCING = [
+  ...['pass', 'pwd', 'secret', 'token', 'key', 'credential', 'bearer', 'authoriz'],
+  ...['비밀번호', '비번', '암호', '패스워드', '시크릿', '토큰', '키'],
+]
+
 /** A word that announces a secret, then the secret. The group is the secret. */
 export const ANNOUNCED =
   /(?<announced>password|passwd|pwd|passphrase|secret|token|api[_ -]?key|access[_ -]?key|private[_ -]?key|credentials?|bearer|authorization|비밀번호|비번|암호|패스워드|시크릿|토큰|인증키|(?:api|접근|비밀) ?키)(?:['"`]|[_ -]?(?:key|id|token|hash)\b|[은는이가])?\s{0,3}(?:is|[:=]{1,2}|=>|→|:=)?\s{0,3}(?:bearer |basic )?['"`]?(?<secret>[A-Za-z0-9!#$%&*+./=?@^_~-]{8,200})/gi

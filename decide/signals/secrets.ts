@@ -4,7 +4,8 @@ import type { Span } from '#shared/detect/span.ts'
 import { looksRandom } from './looks-random.ts'
 import { kindsOf, withoutOverlaps } from './pii.ts'
 import { once, sides } from './reading.ts'
-import { ANNOUNCED, BEGINNING, PRIVATE_KEY, SHAPES, URL_PASSWORD } from './secret-shapes.ts'
+import { couldMatch, lowerAsFolded } from './required-literal.ts'
+import { ANNOUNCED, ANNOUNCING, BEGINNING, PRIVATE_KEY, SHAPES, URL_PASSWORD } from './secret-shapes.ts'
 import type { Signal } from './signal.ts'
 import type { Found } from './text.ts'
 
@@ -50,6 +51,7 @@ function byPlace(text: string): Piece[] {
 }
 
 function byContext(text: string): Piece[] {
+  if (!couldMatch([ANNOUNCING], lowerAsFolded(text))) return []
   return [...text.matchAll(ANNOUNCED)].flatMap((match) => {
     const secret = (match.groups?.['secret'] ?? '').replace(/[.,!?]+$/, '')
     if (PLACEHOLDER.test(secret) || !looksRandom(secret)) return []

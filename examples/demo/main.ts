@@ -1,6 +1,7 @@
 import { playDay, type Dated } from './day.ts'
 import { goLive } from './live.ts'
 import { HELP, readOptions, type Options } from './options.ts'
+import { makePolicy } from './policy.ts'
 import { hubClient, type Post, type Totals } from './post.ts'
 import { progress } from './progress.ts'
 import { tell } from './tell.ts'
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
   if (!options) return console.log(HELP)
   const { post, totals } = hubClient(options)
   if (options.traces > 0) await sendDay(options, post, totals)
+  console.log(await makePolicy(options))
   if (options.live) await keepTicking(options, post)
 }
 

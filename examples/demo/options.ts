@@ -13,7 +13,7 @@ export type Options = {
   live: boolean
 }
 
-export const HELP = `Sends a believable day of LLM traces to a running hub.
+export const HELP = `Sends a believable day of LLM traces to a running hub, and makes the policy default-safety.
 
   npm run demo -- [options]
 

@@ -14,7 +14,8 @@ export type Accepted = { batch: Batch; outcome: Outcome }
 /** A request that has been read, before it goes to the lane. */
 export type Reading = { project: ProjectRef; body: Body; document: unknown; batch: Batch }
 
-function projectOf({ principal }: Call): ProjectRef {
+/** The project that a request goes into. */
+export function projectOf({ principal }: Call): ProjectRef {
   if (principal.project) return principal.project
   throw new HubError('project_required')
 }

@@ -15,6 +15,7 @@ type Row = {
   key_activated: boolean
   is_default: boolean
   created_at: Date
+  open_case_count: number
   last_trace_at: Date | null
 }
 
@@ -53,6 +54,7 @@ export async function listProjects(
     exists (select from memberships m where m.project_id = p.project_id and m.person_id::text = ${actor})`
   const rows = await sql<Row[]>`
     select p.project_no, p.project_id as id, p.name, p.is_active, p.key_activated, p.is_default, p.created_at,
+      (select count(*)::int from cases c where c.project_no = p.project_no and c.status = 'open') as open_case_count,
       (select max(start_time) from traces where project_no = p.project_no) as last_trace_at
     from projects p
     where ${sees_all ? sql`true` : member}
@@ -69,7 +71,7 @@ export async function listProjects(
     created_at: row.created_at.toISOString(),
     is_default: row.is_default,
     trace_count: counts.get(row.project_no) ?? 0,
-    open_case_count: 0,
+    open_case_count: row.open_case_count,
     last_trace_at: row.last_trace_at?.toISOString() ?? null,
   }))
 }

@@ -17,6 +17,7 @@ test('a project has the defaults of the hub until something is set', async () =>
     retention_days: null,
     effective_retention_days: 30,
     masking: { detectors: [], keys: [] },
+    limits: { key: null, project: null },
     updated_at: null,
   })
 })
@@ -46,6 +47,28 @@ test('each change is in the audit, names of hidden members are not', async () =>
   ])
 })
 
+test('limits are set with the rest, stay when they are left out, and stand in the audit', async () => {
+  const { id } = await api.newProject()
+  const limits = { key: { per_minute: 600, burst: 50 }, project: null }
+  const rest = { retention_days: null, masking: { detectors: [], keys: [] } }
+  expect(await jsonOf<unknown>(put(id, { ...rest, limits }))).toMatchObject({ limits })
+  expect(await jsonOf<unknown>(put(id, { ...rest, retention_days: 3 }))).toMatchObject({
+    limits,
+    retention_days: 3,
+  })
+  const none = { key: null, project: null }
+  expect(await jsonOf<unknown>(put(id, { ...rest, limits: none }))).toMatchObject({ limits: none })
+  expect(await jsonOf<unknown>(get(id))).toMatchObject({ limits: none, retention_days: null })
+  const rows = await deps.database.sql`
+    select detail ->> 'limits' as limits from audit join projects using (project_no)
+    where project_id = ${id} and action = 'project.settings_changed' order by at`
+  expect(rows.map((row) => row['limits'])).toEqual([
+    'key 600/min 50, project none',
+    null,
+    'key none, project none',
+  ])
+})
+
 test('settings that the hub does not know are refused, and nothing changes', async () => {
   const { id } = await api.newProject()
   const refused = [
@@ -58,6 +81,9 @@ test('settings that the hub does not know are refused, and nothing changes', asy
     { retention_days: null },
     { retention_days: null, masking: { detectors: ['everything'], keys: [] } },
     { retention_days: null, masking: { detectors: [], keys: [''] } },
+    { retention_days: null, masking, limits: { key: { per_minute: 0, burst: 1 }, project: null } },
+    { retention_days: null, masking, limits: { key: { per_minute: 60 }, project: null } },
+    { retention_days: null, masking, limits: { key: null } },
     { retention_days: null, masking: { detectors: [], keys: ['a\0b'] } },
     { retention_days: null, masking: { ...masking, more: 1 } },
   ]

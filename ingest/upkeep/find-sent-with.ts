@@ -7,13 +7,15 @@ import { walkBodies, type Body } from '#shared/store/upkeep/walk-bodies.ts'
 const PAGE = 500
 const FIRST = '00000000-0000-0000-0000-000000000000'
 
-/** The trace of a body that names this user; null for any other body, and for one that cannot be read. */
-function traceOf({ found }: Body, user_id: string): string | null {
+/** The traces of a body that name this user, by its header or by their spans; none for one that cannot be read. */
+function tracesOf({ found }: Body, user_id: string): string[] {
   try {
     const header = found?.protocol.header(found.document)
-    return header?.values.user_id === user_id ? header.trace.key : null
+    if (header) return header.values.user_id === user_id ? [header.trace.key] : []
+    const items = found?.protocol.read(found.document).items ?? []
+    return items.flatMap(({ about, trace }) => (about?.user_id === user_id ? [trace.key] : []))
   } catch (error) {
-    if (error instanceof Unfit || error instanceof HubError) return null
+    if (error instanceof Unfit || error instanceof HubError) return []
     throw error
   }
 }
@@ -39,8 +41,7 @@ export async function findSentWith(
       order by log_id limit ${PAGE}`
     const log_ids = page.map(({ log_id }) => log_id)
     for await (const body of walkBodies(sql, log_ids, protocolOf)) {
-      const key = traceOf(body, user_id)
-      if (key !== null) keys.add(key)
+      for (const key of tracesOf(body, user_id)) keys.add(key)
     }
     done += page.length
     if (page.length > 0) hear(done, Math.max(done, log.bodies))

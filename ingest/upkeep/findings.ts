@@ -8,6 +8,7 @@ export const CHECKS = {
   values: 'rows hold what the log says',
   homes: 'rows belong to a trace that is there',
   rollups: 'hours are rolled up as a recount counts them',
+  decisions: 'decisions are on their trace, with their judges',
 } as const
 
 export type Check = keyof typeof CHECKS
@@ -33,6 +34,7 @@ export function newFindings(): Findings {
     values: none(),
     homes: none(),
     rollups: none(),
+    decisions: none(),
   }
   const faults: string[] = []
   return {

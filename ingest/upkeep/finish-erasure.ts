@@ -3,10 +3,12 @@ import { writeAudit } from '#shared/store/audit.ts'
 import type { Sql } from '#shared/store/connect.ts'
 import { isBusy } from '#shared/store/failure.ts'
 import { firstLogIdAt } from '#shared/store/log-id.ts'
+import { documentReader } from '#shared/store/read-documents.ts'
 import { eraseBodies, type Erasing } from '#shared/store/upkeep/erase-bodies.ts'
 import { eraseRows } from '#shared/store/upkeep/erase-rows.ts'
-import { sweepDays } from '#shared/store/upkeep/sweep-days.ts'
+import { sweepDays, sweepDecisions } from '#shared/store/upkeep/sweep-days.ts'
 import { forgetErased } from '#shared/store/upkeep/expire-traces.ts'
+import { catchUp } from '../search/index-bodies.ts'
 
 /** What an erasure took away; a body that is unreadable may still hold words of it. */
 export type Erased = { traces: number; spans: number; bodies: number; unreadable: number }
@@ -24,6 +26,7 @@ type Erasure = {
 }
 
 const BATCH = 20
+const INDEX_CACHE_BYTES = 4 * 1024 * 1024
 const TRIES = 3
 const FIRST = '00000000-0000-0000-0000-000000000000'
 /** Clocks of the processes that write the log may be ahead of ours by so much. */
@@ -106,12 +109,15 @@ async function eraseAllBodies(deps: Deps, sql: Sql, erasure: Erasure, hear: Hear
 }
 
 /** What was deleted lies in the files and in the planner's samples until these tables are swept. */
-async function sweep(sql: Sql, { erasure_id }: Erasure): Promise<void> {
-  const [days] = await sql<[{ rows: string[]; bodies: string[] }]>`
-    select array(select distinct trace_day::text from erasure_traces
+async function sweep(sql: Sql, { erasure_id, project_no }: Erasure): Promise<void> {
+  const [days] = await sql<[{ rows: string[]; bodies: string[]; decided: boolean }]>`
+    select exists (select from erasure_traces x join decisions d on d.trace_key = x.trace_key
+        where x.erasure_id = ${erasure_id} and d.project_no = ${project_no}) decided,
+      array(select distinct trace_day::text from erasure_traces
       where erasure_id = ${erasure_id} and trace_day is not null) "rows", log_days::text[] bodies
     from erasures where erasure_id = ${erasure_id}`
   await sweepDays(sql, days.rows, days.bodies)
+  if (days.decided) await sweepDecisions(sql)
 }
 
 async function close(deps: Deps, sql: Sql, erasure: Erasure): Promise<Erased> {
@@ -139,6 +145,7 @@ export async function finishErasures(deps: Deps, sql: Sql, hear: Hear): Promise<
   for (const erasure of erasures) {
     await eraseAllRows(sql, erasure, hear)
     await eraseAllBodies(deps, sql, erasure, hear)
+    await catchUp({ database: { sql }, documents: documentReader(INDEX_CACHE_BYTES) }, erasure.project_no)
     await sweep(sql, erasure)
     finished.set(erasure.erasure_id, await close(deps, sql, erasure))
   }

@@ -7,6 +7,11 @@ export type Command =
   | { name: 'verify'; project_id?: string; day?: string }
   | { name: 'reproject'; project_id?: string; day?: string; restart: boolean }
   | { name: 'retain' }
+  | { name: 'roles' }
+  | { name: 'doctor' }
+  | { name: 'backup'; to: string }
+  | { name: 'restore'; from: string }
+  | { name: 'export'; to: string; project_id?: string }
   | { name: 'erase'; project_id: string; trace_id: string }
   | { name: 'erase'; project_id: string; user_id: string }
 
@@ -17,8 +22,16 @@ export const USAGE = `Usage: bun hub.ts <command> [options]     (or: npm run hub
   reproject  [--project <id>] [--day <yyyy-mm-dd>] [--restart]
              Rebuilds the rows from the log. Goes on where a run was cut off; --restart begins anew.
   retain     Deletes what is older than its project keeps it. The hub does so by itself every hour.
+  roles      Migrates, and gives each service a database role with the least it needs (HUB_*_DB_PASSWORD).
   erase      --project <id> (--trace <id> | --user <id>)
              Erases a trace, or all traces of a user, for good: rows and bodies.
+  doctor     Looks at everything a hub needs, and says what to do. Exit code 1 when something is wrong.
+  backup     --to <file>
+             Writes all that the database holds into a new file, as it was at one moment.
+  restore    --from <file>
+             Brings a backup back into an empty database.
+  export     --to <file> [--project <id>]
+             Appends every request as it was sent, as JSON lines; goes on after the last line that is there.
 
 Days are UTC. All of them may run beside a running hub, whose database they use: DATABASE_URL, or the one in
 HUB_DATA_DIR, which is started for the time of the command when no hub runs. Without a command the hub starts.
@@ -34,6 +47,8 @@ const OPTIONS = {
   day: { type: 'string' },
   trace: { type: 'string' },
   user: { type: 'string' },
+  to: { type: 'string' },
+  from: { type: 'string' },
   restart: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -43,6 +58,8 @@ type Values = {
   day?: string
   trace?: string
   user?: string
+  to?: string
+  from?: string
   restart?: boolean
   help?: boolean
 }
@@ -51,7 +68,12 @@ const TAKES: Record<Command['name'], (keyof Values)[]> = {
   verify: ['project', 'day'],
   reproject: ['project', 'day', 'restart'],
   retain: [],
+  roles: [],
   erase: ['project', 'trace', 'user'],
+  doctor: [],
+  backup: ['to'],
+  restore: ['from'],
+  export: ['to', 'project'],
 }
 
 const isCommand = (name: string): name is Command['name'] => Object.hasOwn(TAKES, name)
@@ -79,6 +101,13 @@ function readErase({ trace, user }: Values, project_id: string | undefined): Com
   throw new UsageError('erase needs either --trace <id> or --user <id>')
 }
 
+function readFile(name: 'backup' | 'restore' | 'export', { to, from }: Values, project_id?: string): Command {
+  const [option, file] = name === 'restore' ? ['--from', from] : ['--to', to]
+  if (!file) throw new UsageError(`${name} needs ${option} <file>`)
+  if (name === 'restore') return { name, from: file }
+  return { name, to: file, ...(project_id === undefined ? {} : { project_id }) }
+}
+
 /** Reads the command line; null asks for the usage. Throws a UsageError that says what was wrong. */
 export function readArguments(argv: string[]): Command | null {
   const { values, positionals } = parse(argv)
@@ -91,5 +120,7 @@ export function readArguments(argv: string[]): Command | null {
   const part = readPart(values)
   if (name === 'erase') return readErase(values, part.project_id)
   if (name === 'reproject') return { name, ...part, restart: values.restart ?? false }
-  return name === 'retain' ? { name } : { name, ...part }
+  if (name === 'backup' || name === 'restore' || name === 'export')
+    return readFile(name, values, part.project_id)
+  return name === 'verify' ? { name, ...part } : { name }
 }

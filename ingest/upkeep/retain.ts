@@ -8,6 +8,7 @@ import { expireBodies, forgetExpired, trimOutbox } from '#shared/store/upkeep/ex
 import { expireTraces } from '#shared/store/upkeep/expire-traces.ts'
 import { dayOf } from '#shared/time.ts'
 import { readRetention, type Retention } from '../record/retention.ts'
+import { forgetSegments } from '../search/forget-segments.ts'
 import { readCursor, saveCursor } from './cursor.ts'
 
 const HOUR_MS = 3_600_000
@@ -82,7 +83,9 @@ async function expireAll(run: Run, { longest, projects }: Retention, done: Retai
     await expireProject(run, project_no, cutoffOf(run, days), shorter)
     const bodies_before = cutoffOf(run, days + LOG_DAYS_MORE)
     if (shorter) done.bodies += await emptyBodies(run, project_no, bodies_before)
-    if (!run.stopped) await forgetExpired(run.sql, project_no, bodies_before)
+    if (run.stopped) continue
+    await forgetExpired(run.sql, project_no, bodies_before)
+    await forgetSegments(run.sql, project_no, bodies_before)
   }
 }
 

@@ -1,7 +1,13 @@
 import { HubError } from '#shared/errors.ts'
 import type { Deps } from '#shared/service.ts'
+import { backUp, restore } from './back-up.ts'
+import { examine, MARKS, type Level } from './doctor/examine.ts'
 import { erase } from './erase.ts'
+import { exportLog, NoExport } from './export.ts'
 import { CHECKS, type Check, type Findings } from './findings.ts'
+import { BadArchive } from '#shared/store/backup/frames.ts'
+import { applyRoles } from '#shared/store/roles/apply-roles.ts'
+import { roleOf, SERVICES } from '#shared/store/roles/privileges.ts'
 import { grouped, progress, type Progress, type Terminal } from './progress.ts'
 import { readArguments, UsageError, USAGE, type Command } from './read-arguments.ts'
 import { reproject } from './reproject.ts'
@@ -93,12 +99,67 @@ const runErase: Run<'erase'> = async (deps, { name: _name, ...asked }, shown, wr
   return 1
 }
 
+const runRoles: Run<'roles'> = async ({ database, config }, _asked, _shown, write) => {
+  const wanting = await applyRoles(database, config.role_passwords)
+  if (wanting.length === 0) {
+    write(`The roles ${SERVICES.map(roleOf).join(', ')} may do what their services do, and nothing else.\n`)
+    return 0
+  }
+  write(`This role may not make roles. As an administrator of the server run, then come back:\n\n`)
+  write(`${wanting.join('\n')}\ngrant hub_ingest to <the role of DATABASE_URL>;\n`)
+  return 1
+}
+
+const runDoctor: Run<'doctor'> = async (deps, _asked, _shown, write) => {
+  const found = await examine(deps)
+  for (const { level, says, advice } of found)
+    write(`${MARKS[level]}  ${says}\n${advice ? `         ${advice}\n` : ''}`)
+  const count = (level: Level) => grouped(found.filter((one) => one.level === level).length)
+  write(`\n${count('bad')} wrong, ${count('warn')} to look at, ${count('ok')} fine.\n`)
+  return found.some(({ level }) => level === 'bad') ? 1 : 0
+}
+
+const runBackup: Run<'backup'> = async (deps, { to }, shown, write) => {
+  const { tables, rows, bytes } = await backUp(deps, to, (done, all) => shown.show('tables', done, all))
+  shown.end()
+  write(`${grouped(rows)} rows of ${grouped(tables)} tables in ${to}, ${grouped(bytes)} bytes.\n`)
+  return 0
+}
+
+const runRestore: Run<'restore'> = async (deps, { from }, shown, write) => {
+  const done = await restore(deps, from, (tables, all) => shown.show('tables', tables, all))
+  shown.end()
+  write(`${grouped(done.rows)} rows of ${grouped(done.tables)} tables, as they were at ${done.at}.\n`)
+  if (!done.same_secret) {
+    write(
+      `HUB_SECRET_KEY is another than it was: keys cannot be revealed, and webhooks not be signed, until it is set.\n`,
+    )
+  }
+  return 0
+}
+
+const runExport: Run<'export'> = async (deps, { name: _name, ...asked }, shown, write) => {
+  const done = await exportLog(deps, asked, (bodies, all) => shown.show('requests', bodies, all))
+  shown.end()
+  write(`${grouped(done.bodies)} requests ${done.went_on ? 'appended to' : 'written to'} ${asked.to}.\n`)
+  return 0
+}
+
 const RUNS: { [N in Command['name']]: Run<N> } = {
   verify: runVerify,
   reproject: runReproject,
   retain: runRetain,
   erase: runErase,
+  roles: runRoles,
+  doctor: runDoctor,
+  backup: runBackup,
+  restore: runRestore,
+  export: runExport,
 }
+
+/** What can be said in one line, without where in the code it happened. */
+const isTold = (error: unknown): error is Error =>
+  error instanceof HubError || error instanceof BadArchive || error instanceof NoExport
 
 /** Runs one command of the operator and gives the exit code of the process; only a command that can run opens deps. */
 export async function runCommand(
@@ -122,7 +183,7 @@ export async function runCommand(
       write(`${error.message}\n\n${USAGE}`)
       return 2
     }
-    if (!(error instanceof HubError)) throw error
+    if (!isTold(error)) throw error
     write(`${error.message}\n`)
     return 1
   }

@@ -49,7 +49,8 @@ const pointersOf = (trace: Trace, spans: Span[], events: Row[], evals: Row[]): P
     log_id,
     ordinal,
     of: `trace ${trace.trace_key}`,
-    fits: () => false,
+    // Of a header nothing is asked; a span may have words for its trace.
+    fits: ({ about, trace: named }: Item) => Boolean(about) && named.key === trace.trace_key,
   })),
   ...spans.flatMap(({ sources, span_key }) =>
     unpackSources(sources).map(({ log_id, ordinal }) => ({

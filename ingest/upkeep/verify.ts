@@ -6,6 +6,7 @@ import { documentReader } from '#shared/store/read-documents.ts'
 import { dayOf } from '#shared/time.ts'
 import { readRetention } from '../record/retention.ts'
 import { newFindings, type Findings } from './findings.ts'
+import { verifyDecisions } from './verify-decisions.ts'
 import { verifyHomes } from './verify-homes.ts'
 import { checkLedger, logPartOf, verifyLog } from './verify-log.ts'
 import { verifyRollups } from './verify-rollups.ts'
@@ -49,6 +50,7 @@ export async function verify(deps: Deps, part: Part = {}, hear: Hear = () => {})
     for (const project_no of projects)
       await verifyHomes(sql, { project_no, day: part.day, horizon }, findings)
     for (const project_no of projects) await verifyRollups(sql, { project_no, day: part.day }, findings)
+    for (const project_no of projects) await verifyDecisions(sql, { project_no, day: part.day }, findings)
     const rebuilding = { documents: documentReader(CACHE_BYTES), price: catalogue(), encoders: new Map() }
     const checking = { findings, rebuilding }
     const traces = await countTraces(sql, part, START)

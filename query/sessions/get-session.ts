@@ -10,7 +10,7 @@ import { writeTime } from '#shared/time.ts'
 import { projectOf } from '../project-of.ts'
 import { fresh } from '../traces/answer-fresh.ts'
 import { cursorsOf, type Position } from '../traces/cursor.ts'
-import { showTrace, staleBefore, traceColumns } from '../traces/show-trace.ts'
+import { mayGoOnRow, showTrace, staleBefore, traceColumns } from '../traces/show-trace.ts'
 import { readTexts, type Texts, type TurnRow } from './read-texts.ts'
 import { MOST_TURNS, readFigures, showSession } from './session-figures.ts'
 
@@ -37,10 +37,11 @@ async function stateOf(
 ): Promise<string | null> {
   const [row] = await sql<{ state: string | null }[]>`
     select md5(string_agg(concat_ws(' ', trace_no, version,
-      status = 0 and total_spans > ended_spans and updated_at < ${timestamp(sql, staleBefore(now_ms))}), ','
+      status = 0 and ${mayGoOnRow(sql)} and updated_at < ${timestamp(sql, staleBefore(now_ms))}), ','
       order by start_time desc, trace_no desc)) as state
     from (
-      select trace_no, version, status, total_spans, ended_spans, updated_at, start_time from traces
+      select trace_no, version, status, total_spans, ended_spans, root_key, said_status, updated_at, start_time
+      from traces
       where project_no = ${project_no} and session_id = ${session_id} ${before(sql, position)}
       order by start_time desc, trace_no desc limit ${MOST_TURNS}) newest`
   return row?.state ?? null

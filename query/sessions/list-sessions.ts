@@ -1,40 +1,23 @@
-import type { Static } from '@sinclair/typebox'
 import type postgres from 'postgres'
+import { remember } from '#shared/cache/remember.ts'
 import * as contract from '#shared/contract/sessions.ts'
-import { HubError, type Issue } from '#shared/errors.ts'
 import { serve, type Route } from '#shared/http/serve.ts'
 import type { Deps } from '#shared/service.ts'
-import { readTime, writeTime } from '#shared/time.ts'
+import { writeTime } from '#shared/time.ts'
 import { projectOf } from '../project-of.ts'
+import { readTimes, type Times } from '../read-times.ts'
+import { fresh, isKnown, tagOf, unchanged } from '../traces/answer-fresh.ts'
 import { cursorsOf, type Position } from '../traces/cursor.ts'
 import { readFigures, showSession } from './session-figures.ts'
 
 const PAGE_SIZE = 20
 /** Traces that one page looks through at most. */
 const LOOKED_AT = 20_000
+/** Polls share an answer for so long. */
+const SHARED_MS = 1500
 
-type Query = Static<(typeof contract.listSessions)['query']>
-type Filters = { since: number | null; until: number | null; user_id: string | null }
+type Filters = Times & { user_id: string | null }
 type Found = { session_id: string; start_time: number; trace_no: string }
-
-const TIME = 'Expected an RFC 3339 time with a zone, like 2026-02-07T10:00:00Z; a plus sign is %2B in a URL'
-
-function readFilters(query: Query): Filters {
-  const issues: Issue[] = []
-  const time = (name: 'start_time' | 'end_time') => {
-    const text = query[name]
-    const read = text === undefined ? null : readTime(text)
-    if (text !== undefined && read === null)
-      issues.push({ type: 'datetime_parsing', loc: ['query', name], msg: TIME })
-    return read
-  }
-  const filters = { since: time('start_time'), until: time('end_time'), user_id: query.user_id ?? null }
-  if (filters.since !== null && filters.until !== null && filters.since > filters.until) {
-    issues.push({ type: 'value_error', loc: ['query', 'end_time'], msg: 'end_time is before start_time' })
-  }
-  if (issues.length > 0) throw new HubError('validation_error', { issues })
-  return filters
-}
 
 const timestamp = (sql: postgres.ISql, micros: number) => sql`${writeTime(micros)}::text::timestamptz`
 
@@ -75,26 +58,42 @@ async function lastLooked(sql: postgres.ISql, turns: postgres.Fragment): Promise
   return row ? { start_time: row.start_time, trace_no: BigInt(row.trace_no) } : null
 }
 
-/** `GET /api/v1/sessions`. */
+type Asked = { project_no: number; filters: Filters; cursor: string | undefined; page_size: number }
+
+async function list(deps: Deps, { project_no, filters, cursor, page_size }: Asked) {
+  const sql = deps.database.read
+  const cursors = cursorsOf(deps.config.secret_key, project_no)
+  const position = cursor === undefined ? null : cursors.read(cursor)
+  const turns = looked(sql, project_no, filters, position)
+  const found = await findNewest(sql, project_no, filters, turns, page_size + 1)
+  const shown = found.slice(0, page_size)
+  const last = found.length > page_size ? shown.at(-1) : undefined
+  const next = last
+    ? { start_time: last.start_time, trace_no: BigInt(last.trace_no) }
+    : await lastLooked(sql, turns)
+  const rows = await readFigures(
+    sql,
+    project_no,
+    shown.map(({ session_id }) => session_id),
+  )
+  return { items: rows.map(showSession), next_cursor: next ? cursors.write(next) : null }
+}
+
+/** `GET /api/v1/sessions`. Who asks whether there is news shares the answer with all who ask the same. */
 export const listSessions = (deps: Deps): Route =>
-  serve(contract.listSessions, async ({ query, principal }) => {
-    const { project_no } = projectOf(principal)
-    const sql = deps.database.read
-    const filters = readFilters(query)
-    const cursors = cursorsOf(deps.config.secret_key, project_no)
-    const position = query.cursor === undefined ? null : cursors.read(query.cursor)
-    const page_size = query.page_size ?? PAGE_SIZE
-    const turns = looked(sql, project_no, filters, position)
-    const found = await findNewest(sql, project_no, filters, turns, page_size + 1)
-    const shown = found.slice(0, page_size)
-    const last = found.length > page_size ? shown.at(-1) : undefined
-    const next = last
-      ? { start_time: last.start_time, trace_no: BigInt(last.trace_no) }
-      : await lastLooked(sql, turns)
-    const rows = await readFigures(
-      sql,
-      project_no,
-      shown.map(({ session_id }) => session_id),
-    )
-    return { items: rows.map(showSession), next_cursor: next ? cursors.write(next) : null }
+  serve(contract.listSessions, async ({ query, principal, request }) => {
+    const { project_no, project_id } = projectOf(principal)
+    const filters = { ...readTimes(query), user_id: query.user_id ?? null }
+    const asked = { project_no, filters, cursor: query.cursor, page_size: query.page_size ?? PAGE_SIZE }
+    const is_poll = request.headers.has('if-none-match')
+    const key = `sessions.v1:${project_id}:${JSON.stringify(query)}`
+    const answer = is_poll
+      ? await remember(
+          deps.cache,
+          { key, ttl_ms: SHARED_MS, schema: contract.listSessions.response },
+          async () => list(deps, asked),
+        )
+      : await list(deps, asked)
+    const tag = tagOf(request, [answer])
+    return isKnown(request, tag) ? unchanged(tag) : fresh(answer, tag)
   })

@@ -10,6 +10,7 @@ import {
 } from '#shared/store/rollups/figures.ts'
 import { writeTime } from '#shared/time.ts'
 import { addRolledSpans, addRollup, readRollups } from './read-rollups.ts'
+import { mayGoOnRow } from '../traces/show-trace.ts'
 import type { Window } from './read-window.ts'
 import type { SpanMemory } from './span-memory.ts'
 
@@ -102,6 +103,6 @@ export async function countStale(
     select count(*)::float8 stale from traces
     where project_no = ${project_no} and status = ${RUNNING}
       and start_time >= ${writeTime(since)}::text::timestamptz and start_time < ${writeTime(until)}::text::timestamptz
-      and total_spans > ended_spans and updated_at < ${writeTime(quiet_since)}::text::timestamptz`
+      and ${mayGoOnRow(sql)} and updated_at < ${writeTime(quiet_since)}::text::timestamptz`
   return row.stale
 }

@@ -3,13 +3,13 @@ import type postgres from 'postgres'
 import { HubError } from '#shared/errors.ts'
 import { idKey } from '#shared/ids.ts'
 import { VERSION } from '#shared/version.ts'
-import { staleBefore } from './show-trace.ts'
+import { mayGoOnRow, staleBefore } from './show-trace.ts'
 
 type Seen = { trace_no: string; version: string; open: boolean; updated_at: number }
 type Asked = { project_no: number; trace_id: string; request: Request; now_ms: number }
 
 /** Raised with every change of what these answers look like within a release. */
-const FORM = 2
+const FORM = 3
 
 /** A tag of an answer: its question and what it was made of. Roles are not in there: readers all see the same. */
 export function tagOf(request: Request, parts: unknown[]): string {
@@ -38,7 +38,7 @@ export const unchanged = (tag: string): Response =>
 export async function notModified(sql: postgres.ISql, asked: Asked): Promise<Response | null> {
   if (!asked.request.headers.has('if-none-match')) return null
   const [seen] = await sql<Seen[]>`
-    select trace_no, version, total_spans > ended_spans as open,
+    select trace_no, version, ${mayGoOnRow(sql)} as open,
       (extract(epoch from updated_at) * 1000000)::float8 as updated_at
     from traces where project_no = ${asked.project_no} and trace_key = ${idKey(asked.trace_id)}`
   if (!seen) throw new HubError('trace_not_found')

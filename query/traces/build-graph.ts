@@ -2,6 +2,7 @@ import type { Output } from '#shared/contract/endpoint.ts'
 import type { getGraph } from '#shared/contract/graph.ts'
 import type { NodeRef } from '#shared/protocol/saying.ts'
 import { ERROR, RUNNING, SUCCESS, statusName } from '#shared/schema/status.ts'
+import { inferSources } from './infer-ways.ts'
 import { latestBy } from './number-visits.ts'
 import { durationOf, timeOrNull } from './show-trace.ts'
 
@@ -18,6 +19,7 @@ export type VisitRow = {
   input_tokens: number | null
   output_tokens: number | null
   cost_nano: number | null
+  parent_key?: string | null
   node: NodeRef
 }
 
@@ -86,7 +88,7 @@ function nameSubgraphs(nodes: Map<string, GraphNode>): void {
 
 const groupOf = ({ node: { run_id } }: VisitRow, node_id: string) => `${run_id ?? ''}\0${node_id}`
 
-type Ways = { taken: Map<string, number>; followed: Set<VisitRow>; latest: VisitRow[] }
+type Ways = { taken: Map<string, number>; guessed: Set<string>; followed: Set<VisitRow>; latest: VisitRow[] }
 
 const wayKey = (from: string, to: string) => `${from}\0${to}`
 
@@ -94,6 +96,7 @@ const wayKey = (from: string, to: string) => `${from}\0${to}`
 function waysOf(rows: VisitRow[]): Ways {
   const groups = Map.groupBy(rows, (row) => groupOf(row, row.node.node_id))
   const taken = new Map<string, number>()
+  const guessed = new Set<string>()
   const followed = new Set<VisitRow>()
   const take = (from: string, to: string) => {
     const key = wayKey(from, to)
@@ -101,7 +104,8 @@ function waysOf(rows: VisitRow[]): Ways {
   }
   for (const row of rows) {
     const { node_id, parent_node_ids } = row.node
-    if (parent_node_ids.length === 0 || parent_node_ids.includes(START)) take(START, node_id)
+    const is_first = parent_node_ids.length === 0 && row.node.step === undefined
+    if (is_first || parent_node_ids.includes(START)) take(START, node_id)
     for (const parent of new Set(parent_node_ids)) {
       const before = latestBy(groups.get(groupOf(row, parent)) ?? [], row.start_time ?? Infinity, row)
       if (!before) continue
@@ -109,7 +113,15 @@ function waysOf(rows: VisitRow[]): Ways {
       take(parent, node_id)
     }
   }
-  return { taken, followed, latest: [...groups.values()].flatMap((group) => group.at(-1) ?? []) }
+  for (const [row, sources] of inferSources(rows)) {
+    for (const source of sources) {
+      const key = wayKey(source.node.node_id, row.node.node_id)
+      if (!taken.has(key)) guessed.add(key)
+      taken.set(key, (taken.get(key) ?? 0) + 1)
+      followed.add(source)
+    }
+  }
+  return { taken, guessed, followed, latest: [...groups.values()].flatMap((group) => group.at(-1) ?? []) }
 }
 
 /** A run that came to its end went out by the nodes that nothing followed. */
@@ -137,7 +149,8 @@ export function buildGraph(
     // Start and end are seen where they were declared; nobody visits them.
     const is_edge_of_frame = from === START || to === END
     if (edges.has(key) || is_edge_of_frame) continue
-    edges.set(key, { from, to, declared: false, conditional: false, taken })
+    const inferred = ways.guessed.has(key) ? { inferred: true } : {}
+    edges.set(key, { from, to, declared: false, conditional: false, taken, ...inferred })
   }
   return { nodes: [...nodes.values()], edges: [...edges.values()] }
 }

@@ -6,11 +6,12 @@ import type { Deps } from '#shared/service.ts'
 import type { DocumentReader } from '#shared/store/read-documents.ts'
 import { readPayloads } from '#shared/store/read-payloads.ts'
 import { projectOf } from '../project-of.ts'
+import { fresh, notModified, traceTag } from './answer-fresh.ts'
 import { buildGraph, type Topology, type VisitRow } from './build-graph.ts'
 import { findTrace, type FoundTrace } from './find-trace.ts'
 import { numberVisits } from './number-visits.ts'
 import { nameSpans } from './show-span.ts'
-import { durationOf, showTrace, timeOrNull } from './show-trace.ts'
+import { durationOf, mayGoOn, showTrace, timeOrNull } from './show-trace.ts'
 
 const MOST_VISITS = 20_000
 const MOST_LISTED = 200
@@ -20,7 +21,7 @@ type Row = VisitRow & { id_form: number; span_id: string | null }
 const readVisits = (sql: postgres.ISql, project_no: number, { trace_no, trace_day }: FoundTrace) => sql<
   Row[]
 >`
-  select s.span_key, s.id_form, s.span_id, s.status, s.node, s.input_tokens, s.output_tokens,
+  select s.span_key, s.id_form, s.span_id, s.parent_key, s.status, s.node, s.input_tokens, s.output_tokens,
     (extract(epoch from s.start_time) * 1000000)::float8 as start_time,
     (extract(epoch from s.end_time) * 1000000)::float8 as end_time, s.cost_nano::float8 as cost_nano
   from spans s
@@ -63,26 +64,24 @@ function visitsOf(rows: Row[], node_id: string | undefined) {
 export const getGraph = (deps: Deps, documents: DocumentReader): Route =>
   serve(contract.getGraph, async ({ params, query, principal, request }) => {
     const project = projectOf(principal)
+    const asked = { ...params, project_no: project.project_no, request, now_ms: deps.clock() }
+    const known = await notModified(deps.database.read, asked)
+    if (known) return known
     return await deps.database.read.begin('isolation level repeatable read read only', async (sql) => {
       const found = await findTrace(sql, project.project_no, params.trace_id)
-      const trace = showTrace(found, project.project_id, deps.clock())
-      const state = `${project.project_id} ${trace.id} ${trace.version} ${trace.stale} ${query.node ?? ''}`
-      const headers = { etag: `"${Bun.hash(state).toString(36)}"`, 'cache-control': 'no-store' }
-      if (request.headers.get('if-none-match') === headers.etag) {
-        return new Response(null, { status: 304, headers })
-      }
       const rows = await readVisits(sql, project.project_no, found)
       const wanted = { trace: found.sources, spans: [], events: [] }
       const { trace: said } = await readPayloads(documents, sql, wanted)
       const declared = topologyOf(said.graph)
       const visits = rows.slice(0, MOST_VISITS)
       const answer = {
-        trace,
+        trace: showTrace(found, project.project_id, asked.now_ms),
         declared: declared !== null,
         ...buildGraph(visits, declared, found.status),
         visits: visitsOf(visits, query.node),
         truncated: rows.length > visits.length,
       }
-      return Response.json(answer, { headers })
+      const open = mayGoOn(found)
+      return fresh(answer, traceTag({ ...found, version: String(found.version), open }, asked))
     })
   })

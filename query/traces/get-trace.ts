@@ -6,9 +6,10 @@ import type { DocumentReader } from '#shared/store/read-documents.ts'
 import { projectOf } from '../project-of.ts'
 import { fresh, notModified, traceTag } from './answer-fresh.ts'
 import { findTrace } from './find-trace.ts'
+import { readDecisions } from './read-decisions.ts'
 import { readFull, readHead, readTree } from './read-detail.ts'
 import { readEvaluations } from './read-evaluations.ts'
-import { showTrace } from './show-trace.ts'
+import { mayGoOn, showTrace } from './show-trace.ts'
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
@@ -36,10 +37,9 @@ export const getTrace = (deps: Deps, documents: DocumentReader): Route =>
         },
         ...detail,
         evaluations: await readEvaluations(sql, project.project_no, row),
-        decision_history: [],
-        judge_runs: [],
+        ...(await readDecisions(sql, project, row)),
       }
-      const open = row.total_spans > row.ended_spans
+      const open = mayGoOn(row)
       return fresh(answer, traceTag({ ...row, version: String(row.version), open }, asked))
     })
   })

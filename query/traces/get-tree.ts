@@ -6,6 +6,7 @@ import { HubError } from '#shared/errors.ts'
 import { serve, type Route } from '#shared/http/serve.ts'
 import { idKey } from '#shared/ids.ts'
 import type { Deps } from '#shared/service.ts'
+import type { DocumentReader } from '#shared/store/read-documents.ts'
 import { writeTime } from '#shared/time.ts'
 import { projectOf } from '../project-of.ts'
 import { fresh, notModified, traceTag } from './answer-fresh.ts'
@@ -15,6 +16,7 @@ import { MOST_SPANS, readShape } from './read-shape.ts'
 import { searchSpans } from './search-spans.ts'
 import { idAt, keysOf, showRows } from './show-rows.ts'
 import { nameSpans, spanColumns, type SpanRow } from './show-span.ts'
+import { mayGoOn } from './show-trace.ts'
 import { treeCache, treeOf, type Tree } from './tree-cache.ts'
 
 const WINDOW = 200
@@ -65,7 +67,7 @@ function readNamed(sql: postgres.ISql, project_no: number, trace: FoundTrace, ke
 
 async function showTree(
   sql: postgres.ISql,
-  project_no: number,
+  { documents, project_no }: { documents: DocumentReader; project_no: number },
   trace: FoundTrace,
   tree: Tree,
   collapsed: string[],
@@ -87,14 +89,14 @@ async function showTree(
     start_time: writeTime(Math.min(trace.start_time, tree.first)),
     end_time: writeTime(Math.max(trace.end_time ?? trace.start_time, tree.last)),
     next_error: idAt(tree, failed, found, names),
-    hits: text ? await searchSpans(sql, tree, { project_no, trace, text }) : null,
+    hits: text ? await searchSpans(sql, documents, tree, { project_no, trace, text }) : null,
     ...window,
     rows: showRows(tree, shown, folded, found, names),
   }
 }
 
 /** `GET /api/v1/traces/{trace_id}/tree`: arranged once for each version of a trace, shown a window at a time. */
-export function getTree(deps: Deps): Route {
+export function getTree(deps: Deps, documents: DocumentReader): Route {
   const cached = treeCache(MOST_SPANS)
   return serve(contract.getTree, async ({ params: { trace_id }, query, principal, request }) => {
     const { project_no } = projectOf(principal)
@@ -107,8 +109,8 @@ export function getTree(deps: Deps): Route {
       const tree = await cached(`${trace.trace_no}:${trace.version}`, async () =>
         treeOf(await readShape(sql, project_no, trace)),
       )
-      const answer = await showTree(sql, project_no, trace, tree, collapsed, query)
-      const open = trace.total_spans > trace.ended_spans
+      const answer = await showTree(sql, { documents, project_no }, trace, tree, collapsed, query)
+      const open = mayGoOn(trace)
       return fresh(answer, traceTag({ ...trace, version: String(trace.version), open }, asked))
     })
   })

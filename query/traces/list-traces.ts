@@ -7,8 +7,9 @@ import { serve, type Route } from '#shared/http/serve.ts'
 import type { Deps } from '#shared/service.ts'
 import { projectOf } from '../project-of.ts'
 import { fresh, isKnown, tagOf, unchanged } from './answer-fresh.ts'
+import { findTraces, hasWord, type Searching } from '../search/find-traces.ts'
 import { cursorsOf, type Position } from './cursor.ts'
-import { SEARCH_SCOPE } from './match-traces.ts'
+import { scopeOfSearch } from './match-traces.ts'
 import {
   COUNTED,
   countNewer,
@@ -26,6 +27,8 @@ const PAGE_SIZE = 20
 const TOTAL_SHARED_MS = 2000
 /** Lists are asked again and again, so a filter without an index may take less time than other questions. */
 const TIMEOUT_MS = 3000
+/** A list is polled: a word that is everywhere is not looked for any further. */
+const FOUND = { most: 500, budget_ms: 500 }
 
 /** How many there are: a page that is not full says it, else those who look within two seconds share one count. */
 async function totalOf({ cache }: Deps, sql: postgres.ISql, asked: Asked, found: number): Promise<number> {
@@ -51,8 +54,19 @@ const positionOf = ({ start_time, trace_no }: TraceRow): Position => ({
   trace_no: BigInt(trace_no),
 })
 
+const limit = (sql: postgres.ISql) => sql`select set_config('statement_timeout', ${String(TIMEOUT_MS)}, true)`
+
+/** Looks for the texts of a filter, and notes in the filter what it found; gives the parts of the texts to show. */
+async function search(sql: postgres.ISql, searching: Searching, asked: Asked) {
+  if (!asked.filters.is_search || !hasWord(asked.filters)) return null
+  await limit(sql)
+  const { hits, is_complete } = await findTraces(sql, searching, asked, FOUND)
+  asked.filters.found = { trace_nos: [...hits.keys()], is_complete }
+  return hits
+}
+
 /** `GET /api/v1/traces`. */
-export const listTraces = (deps: Deps): Route =>
+export const listTraces = (deps: Deps, searching: Searching): Route =>
   serve(contract.listTraces, async ({ query, principal, request }) => {
     const { project_no, project_id } = projectOf(principal)
     const cursors = cursorsOf(deps.config.secret_key, project_no)
@@ -64,9 +78,10 @@ export const listTraces = (deps: Deps): Route =>
       offset: (page - 1) * page_size,
     }
     return await deps.database.read.begin('isolation level repeatable read read only', async (sql) => {
+      const hits = await search(sql, searching, asked)
       // Sent together, so that a poll without news crosses to the database once.
       const [, newer, glance] = await Promise.all([
-        sql`select set_config('statement_timeout', ${String(TIMEOUT_MS)}, true)`,
+        limit(sql),
         countNewer(sql, asked),
         request.headers.has('if-none-match') ? glanceAtPage(sql, asked) : null,
       ])
@@ -80,15 +95,18 @@ export const listTraces = (deps: Deps): Route =>
       const last = rows.length > page_size ? shown.at(-1) : undefined
       const first = asked.position || asked.offset > 0 ? undefined : rows[0]
       const answer: Output<typeof contract.listTraces> = {
-        items: await showTraces(sql, { ...asked, project_id }, shown),
+        items: (await showTraces(sql, { ...asked, project_id }, shown)).map((item, at) => {
+          const found = hits?.get(shown[at]?.trace_no ?? '')
+          return found ? { ...item, found } : item
+        }),
         page,
         page_size,
         total: Math.min(total, COUNTED),
-        total_capped: total > COUNTED,
+        total_capped: total > COUNTED || asked.filters.found?.is_complete === false,
         next_cursor: last ? cursors.write(positionOf(last)) : null,
         as_of: query.as_of ?? (first ? cursors.write(positionOf(first)) : null),
         newer,
-        search_scope: asked.filters.is_search ? SEARCH_SCOPE : null,
+        search_scope: scopeOfSearch(asked.filters),
       }
       return fresh(answer, listTag(request, asked, rows, newer))
     })

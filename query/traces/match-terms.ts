@@ -5,7 +5,7 @@ import { idKey } from '#shared/ids.ts'
 import { statusCode } from '#shared/schema/status.ts'
 import { arrayLiteral } from '#shared/store/array-literal.ts'
 import { escapeLike } from './like-text.ts'
-import { staleBefore } from './show-trace.ts'
+import { mayGoOnRow, staleBefore } from './show-trace.ts'
 import { timestamp } from './timestamp.ts'
 
 type Sql = postgres.ISql
@@ -36,7 +36,7 @@ function among(sql: Sql, said: Condition, patterns: Pattern[]): Condition {
 function ofStates(sql: Sql, values: Pattern[], now_ms: number): Condition {
   const names = values.map(([name = '']) => name)
   const codes = names.flatMap((name) => statusCode(name) ?? [])
-  const stale = sql`(status = 0 and total_spans > ended_spans and updated_at < ${timestamp(sql, staleBefore(now_ms))})`
+  const stale = sql`(status = 0 and ${mayGoOnRow(sql)} and updated_at < ${timestamp(sql, staleBefore(now_ms))})`
   if (codes.length === 0) return stale
   // States that have an index of their own stand in the text, so that every plan can use it.
   const [only] = codes
@@ -142,11 +142,15 @@ export const matchTerms = (sql: Sql, terms: Term[], asked: Asked): Condition =>
     sql``,
   )
 
-/** The literal text anywhere in a trace, in any case; the texts of a filter, each as `and …`. */
-export const matchTexts = (sql: Sql, terms: Term[]): Condition =>
+/**
+ * The literal text anywhere in the names and ids of a trace, in any case, and with `with_previews` in the beginnings of its
+ * texts; the texts of a filter, each as `and …`.
+ */
+export const matchTexts = (sql: Sql, terms: Term[], with_previews: boolean): Condition =>
   terms.reduce(
     (sum, term) => {
       if (term.kind !== 'text') return sum
+      if (term.scope && !with_previews && !term.negated) return sql`${sum} and false`
       const patterns = texts(
         sql,
         bothForms(term.text).map((text) => `%${escapeLike(text)}%`),
@@ -155,7 +159,7 @@ export const matchTexts = (sql: Sql, terms: Term[]): Condition =>
       name ilike any(${patterns}) or trace_key ilike any(${patterns}) or external_id ilike any(${patterns})
       or (case id_form when 1 then trace_key::uuid::text else trace_id end) ilike any(${patterns})
       or user_id ilike any(${patterns}) or session_id ilike any(${patterns})
-      or input_preview ilike any(${patterns}) or output_preview ilike any(${patterns}))`
+      ${with_previews ? sql`or input_preview ilike any(${patterns}) or output_preview ilike any(${patterns})` : sql``})`
       return sql`${sum} and ${said}${term.negated ? sql` is not true` : sql``}`
     },
     sql``,

@@ -37,13 +37,14 @@ export async function readPage(sql: postgres.ISql, asked: Asked): Promise<TraceR
 /** What tells whether a trace on a page has changed. */
 export type Glance = Pick<
   TraceRow,
-  'trace_no' | 'version' | 'status' | 'total_spans' | 'ended_spans' | 'updated_at'
+  'trace_no' | 'version' | 'status' | 'total_spans' | 'ended_spans' | 'is_headless' | 'updated_at'
 >
 
 /** The same traces, of which it reads only that. */
 export async function glanceAtPage(sql: postgres.ISql, asked: Asked): Promise<Glance[]> {
   return await sql<Glance[]>`
     select trace_no, version::float8 as version, status, total_spans, ended_spans,
+      root_key is null and said_status is null as is_headless,
       (extract(epoch from updated_at) * 1000000)::float8 as updated_at
     ${paged(sql, asked)}`
 }

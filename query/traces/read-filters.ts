@@ -6,6 +6,7 @@ import { parseFilter } from '#shared/filter/parse-filter.ts'
 import type { Term } from '#shared/filter/term.ts'
 import { STATUSES, statusCode } from '#shared/schema/status.ts'
 import { readTime } from '#shared/time.ts'
+import { readSearch } from '../search/read-terms.ts'
 
 /** The parameters that say which traces; the others of an operation say how they are shown. */
 export type Query = Pick<
@@ -35,6 +36,8 @@ export type Filters = {
   /** The conditions of `q`; a text of `search` is one of them. */
   terms: Term[]
   is_search: boolean
+  /** The traces that a search has found; null before it, and for one that only says what must not be there. */
+  found: { trace_nos: string[]; is_complete: boolean } | null
 }
 
 const TIME = 'Expected an RFC 3339 time with a zone, like 2026-02-07T10:00:00Z; a plus sign is %2B in a URL'
@@ -60,7 +63,7 @@ export function readFilters(query: Query): Filters {
       : (statusCode(text) ?? fault('status', 'enum', `Expected one of ${STATUSES.join(', ')}, stale`))
   const { terms, faults } = parseFilter(query.q ?? '')
   for (const wrong of faults) fault('q', `filter_${wrong.code}`, explainFault(wrong))
-  if (query.search !== undefined) terms.push({ kind: 'text', negated: false, text: query.search })
+  if (query.search !== undefined) terms.push(...readSearch(query.search))
   const filters: Filters = {
     since: time('start_time'),
     until: time('end_time'),
@@ -72,6 +75,7 @@ export function readFilters(query: Query): Filters {
     tag: query.tag ?? null,
     terms,
     is_search: terms.some(({ kind }) => kind === 'text'),
+    found: null,
   }
   if (filters.since !== null && filters.until !== null && filters.since > filters.until) {
     fault('end_time', 'value_error', 'end_time is before start_time')

@@ -2,7 +2,7 @@ import type { Static } from '@sinclair/typebox'
 import type postgres from 'postgres'
 import type { ListedTrace } from '#shared/contract/traces.ts'
 import { shownId } from '#shared/ids.ts'
-import { RUNNING, statusName } from '#shared/schema/status.ts'
+import { RUNNING, STALE_MS, statusName } from '#shared/schema/status.ts'
 import { writeTime } from '#shared/time.ts'
 
 /** A trace's row as lists read it; times in microseconds since 1970. */
@@ -33,6 +33,8 @@ export type TraceRow = {
   costed_spans: number
   decision: Record<string, unknown> | null
   user_review_passed: boolean | null
+  /** Nobody has said how it stands: neither it itself nor a root span. */
+  is_headless: boolean
   version: number
   created_at: number
   updated_at: number
@@ -44,24 +46,28 @@ export const traceColumns = (sql: postgres.ISql) => sql`
   (extract(epoch from start_time) * 1000000)::float8 as start_time,
   (extract(epoch from end_time) * 1000000)::float8 as end_time,
   model, environment, release, user_id, session_id, tags, input_preview, output_preview,
-  total_spans, ended_spans, error_count,
+  total_spans, ended_spans, error_count, root_key is null and said_status is null as is_headless,
   input_tokens::float8 as input_tokens, output_tokens::float8 as output_tokens,
   cost_nano::float8 as cost_nano, costed_spans, decision, user_review_passed, version::float8 as version,
   (extract(epoch from created_at) * 1000000)::float8 as created_at,
   (extract(epoch from updated_at) * 1000000)::float8 as updated_at`
 
-/** A running trace with open spans of which nothing came for this long reads as stale. */
-const STALE_MINUTES = 30
-
 /** The time before which an open trace went quiet, in microseconds. */
-export const staleBefore = (now_ms: number): number => (now_ms - STALE_MINUTES * 60_000) * 1000
+export const staleBefore = (now_ms: number): number => (now_ms - STALE_MS) * 1000
+
+type Ending = Pick<TraceRow, 'total_spans' | 'ended_spans' | 'is_headless'>
+
+/** Whether an end may still come: of a span, or the root with the word of how it went. */
+export const mayGoOn = ({ total_spans, ended_spans, is_headless }: Ending): boolean =>
+  total_spans > ended_spans || (is_headless && total_spans > 0)
+
+/** The same of a row of `traces`. */
+export const mayGoOnRow = (sql: postgres.ISql) => sql`
+  (total_spans > ended_spans or (root_key is null and said_status is null and total_spans > 0))`
 
 /** Whether a trace is open and went quiet. */
-export const isStale = (
-  row: Pick<TraceRow, 'status' | 'total_spans' | 'ended_spans' | 'updated_at'>,
-  now_ms: number,
-): boolean =>
-  row.status === RUNNING && row.total_spans > row.ended_spans && row.updated_at < staleBefore(now_ms)
+export const isStale = (row: Ending & Pick<TraceRow, 'status' | 'updated_at'>, now_ms: number): boolean =>
+  row.status === RUNNING && mayGoOn(row) && row.updated_at < staleBefore(now_ms)
 
 export const traceIdOf = (row: Pick<TraceRow, 'trace_key' | 'id_form' | 'trace_id'>): string =>
   shownId(row.trace_key, row.id_form, row.trace_id)

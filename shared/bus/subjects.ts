@@ -6,6 +6,10 @@ export const NOTICES = {
   'key.changed.v1': t.Object({ project_id: t.String({ minLength: 1, maxLength: 64 }) }),
   /** How long a project keeps its traces changed: file back-dated ones accordingly. */
   'retention.changed.v1': t.Object({ project_id: t.String({ minLength: 1, maxLength: 64 }) }),
+  /** Which policy decides for a project changed, or will at a later time: forget what you compiled for it. */
+  'policy.activated.v1': t.Object({ project_no: t.Integer() }),
+  /** Events were committed to the outbox: fan them out. */
+  'outbox.ready.v1': t.Object({}),
 }
 
 export type Subject = keyof typeof NOTICES

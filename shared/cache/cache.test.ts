@@ -53,6 +53,53 @@ function shared(kind: string, open: () => Promise<Cache>) {
     expect(took).toBeLessThan(2000)
   })
 
+  test(`${kind}: a bucket gives its burst at once, then nothing, and says when the next turn is`, async () => {
+    const cache = await open()
+    const bucket = { key: key(), per_minute: 60, burst: 3 }
+    const turns = []
+    for (let nth = 0; nth < 4; nth++) turns.push(await cache.take([bucket]))
+    expect(turns.map(({ allowed, remaining, limit }) => [allowed, remaining, limit])).toEqual([
+      [true, 2, 3],
+      [true, 1, 3],
+      [true, 0, 3],
+      [false, 0, 3],
+    ])
+    expect(turns[3]?.retry_ms).toBeGreaterThan(0)
+    expect(turns[3]?.retry_ms).toBeLessThanOrEqual(1000)
+    expect((await cache.take([{ ...bucket, key: key() }])).allowed).toBe(true)
+  })
+
+  test(`${kind}: who asks too early does not put off the turn, which comes when it was said to`, async () => {
+    const cache = await open()
+    const bucket = { key: key(), per_minute: 300, burst: 1 }
+    expect((await cache.take([bucket])).allowed).toBe(true)
+    const waits = []
+    for (let nth = 0; nth < 5; nth++) waits.push(await cache.take([bucket]))
+    expect(waits.filter(({ allowed }) => allowed)).toEqual([])
+    await Bun.sleep((waits.at(-1)?.retry_ms ?? 0) + 5)
+    expect((await cache.take([bucket])).allowed).toBe(true)
+  })
+
+  test(`${kind}: a turn needs all its buckets; the one that refuses costs the others nothing`, async () => {
+    const cache = await open()
+    const [narrow, wide] = [
+      { key: key(), per_minute: 60, burst: 1 },
+      { key: key(), per_minute: 60, burst: 100 },
+    ]
+    expect((await cache.take([narrow, wide])).allowed).toBe(true)
+    for (let nth = 0; nth < 10; nth++) {
+      expect(await cache.take([narrow, wide])).toMatchObject({ allowed: false, limit: 1 })
+    }
+    expect((await cache.take([wide])).remaining).toBeGreaterThanOrEqual(98)
+  })
+
+  test(`${kind}: of fifty at once as many get a turn as the burst has`, async () => {
+    const cache = await open()
+    const bucket = { key: key(), per_minute: 1, burst: 20 }
+    const turns = await Promise.all(Array.from({ length: 50 }, () => cache.take([bucket])))
+    expect(turns.filter(({ allowed }) => allowed)).toHaveLength(20)
+  })
+
   test(`${kind}: remember() makes once and gives it again; what does not fit the schema is made anew`, async () => {
     const cache = await open()
     const what = { key: key(), ttl_ms: LONG_MS, schema: t.Object({ traces: t.Integer() }) }
@@ -142,6 +189,20 @@ suiteThatNeeds('redis', 'the cache over Redis', () => {
     await one.set('shared', 'text', LONG_MS)
     expect(await other.get('shared')).toBe('text')
     expect([await one.increment('count', LONG_MS), await other.increment('count', LONG_MS)]).toEqual([1, 2])
+  })
+
+  test('Redis: processes share a bucket, and each goes on alone when Redis is away', async () => {
+    const own = await ownRedis()
+    const [one, other] = [(await open(own.url)).cache, (await open(own.url)).cache]
+    const bucket = { key: 'bucket', per_minute: 1, burst: 4 }
+    const turns = []
+    for (const cache of [one, other, one, other, one]) turns.push(await cache.take([bucket]))
+    expect(turns.map(({ allowed }) => allowed)).toEqual([true, true, true, true, false])
+    await own.kill()
+    for (const cache of [one, other]) {
+      const alone = await Promise.all(Array.from({ length: 6 }, () => cache.take([bucket])))
+      expect(alone.filter(({ allowed }) => allowed)).toHaveLength(4)
+    }
   })
 
   test('Redis: every key has the prefix of the hub and an end', async () => {

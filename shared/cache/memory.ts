@@ -1,4 +1,5 @@
 import type { Cache } from './cache.ts'
+import { standingOf, turnOf } from './turns.ts'
 
 const MOST_BYTES = 16 * 1024 * 1024
 /** What an entry weighs besides its texts. */
@@ -55,6 +56,19 @@ export function memoryCache(clock: () => number, most_bytes = MOST_BYTES): Cache
       const count = (Number(text) || 0) + 1
       put(key, String(count), since, until)
       return count
+    },
+    async take(buckets) {
+      const now = clock()
+      const standings = buckets.map((bucket) =>
+        standingOf(bucket, Number(find(bucket.key)?.text ?? now) || now, now),
+      )
+      const turn = turnOf(buckets, standings)
+      if (!turn.allowed) return turn
+      buckets.forEach(({ key }, at) => {
+        const upto = now + (standings[at]?.reset_ms ?? 0)
+        put(key, String(upto), now, upto)
+      })
+      return turn
     },
   }
 }

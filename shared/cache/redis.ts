@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import type { Log } from '../log.ts'
 import type { Cache } from './cache.ts'
 import { memoryCache } from './memory.ts'
+import { takeTurn } from './take-turn.ts'
 
 const START_MS = 1000
 const PAUSE_MS = 1000
@@ -99,6 +100,11 @@ export async function redisCache(
       ask(
         () => count(redis, key, ttl_ms),
         () => local.increment(key, ttl_ms),
+      ),
+    take: async (buckets) =>
+      ask(
+        () => takeTurn(redis, buckets),
+        () => local.take(buckets),
       ),
     async stop() {
       away.stop()

@@ -7,8 +7,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * `ingest`, `act` and `read` a project key (`full`, `ingest` for the first two, `read`), or an admin key with
  * `x-project-id`; the first two need the project's key to have been rotated once. Of people, viewers may `read`,
  * members also `act`, and admins of a project also `admin` what has its `:project_id` in the path.
+ * `decide` (keys `full`, `ingest`; members), `handle` (keys `full`; members) and `manage` (keys `full`; admins of the
+ * project) work before the key was rotated too.
  */
-export type Auth = 'none' | 'admin' | 'person' | 'ingest' | 'act' | 'read'
+export type Auth = 'none' | 'admin' | 'person' | 'ingest' | 'act' | 'read' | 'decide' | 'handle' | 'manage'
 
 /** One HTTP operation, written once: the server, the UI, the SDK and the OpenAPI page all read it. */
 export type Endpoint<
@@ -17,7 +19,7 @@ export type Endpoint<
   B extends TSchema = TSchema,
   R extends TSchema = TSchema,
 > = {
-  service: 'ingest' | 'query'
+  service: 'ingest' | 'query' | 'decide' | 'notify'
   method: Method
   /** Path with `:name` for parameters. */
   path: string

@@ -36,6 +36,11 @@ const GraphEdge = t.Object({
   declared: t.Boolean(),
   conditional: t.Boolean(),
   taken: t.Integer({ description: 'How many visits came this way' }),
+  inferred: t.Optional(
+    t.Boolean({
+      description: 'Nobody said that visits came this way: it follows from the order of the steps',
+    }),
+  ),
 })
 
 const NodeVisit = t.Object({

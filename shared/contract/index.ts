@@ -1,12 +1,20 @@
 import type { Endpoint } from './endpoint.ts'
+import * as alerts from './alerts.ts'
 import * as audit from './audit.ts'
+import * as case_settings from './case-settings.ts'
+import * as cases from './cases.ts'
+import * as decide from './decide.ts'
 import * as evals from './evals.ts'
 import * as graph from './graph.ts'
 import * as ingest from './ingest.ts'
+import * as otlp from './otlp.ts'
+import * as policies from './policies.ts'
 import * as priority from './priority.ts'
 import * as projects from './projects.ts'
+import * as search from './search.ts'
 import * as sessions from './sessions.ts'
 import * as stats from './stats.ts'
+import * as subscriptions from './subscriptions.ts'
 import * as system from './system.ts'
 import * as traces from './traces.ts'
 import * as tree from './tree.ts'
@@ -18,8 +26,10 @@ export const ENDPOINTS: Endpoint[] = [
   ingest.ingestSpans,
   ingest.ingestRun,
   ingest.attachEval,
+  ...otlp.OTLP_TRACES,
   traces.listTraces,
   traces.listValues,
+  search.search,
   traces.exportTraces,
   traces.overview,
   stats.series,
@@ -34,6 +44,49 @@ export const ENDPOINTS: Endpoint[] = [
   evals.listEvals,
   evals.evalTrend,
   traces.ledger,
+  decide.decide,
+  decide.listDecisions,
+  decide.getDecision,
+  decide.replayDecision,
+  policies.createPolicy,
+  policies.listPolicies,
+  policies.listPolicyVersions,
+  policies.createPolicyVersion,
+  policies.activatePolicy,
+  policies.rollbackPolicy,
+  policies.deactivatePolicy,
+  policies.diffPolicy,
+  policies.validatePolicy,
+  policies.testPolicy,
+  subscriptions.createSubscription,
+  subscriptions.listSubscriptions,
+  subscriptions.getSubscription,
+  subscriptions.updateSubscription,
+  subscriptions.deleteSubscription,
+  subscriptions.rotateSecret,
+  subscriptions.testSubscription,
+  subscriptions.redeliverDead,
+  subscriptions.listDeliveries,
+  subscriptions.getDelivery,
+  subscriptions.redeliver,
+  cases.listCases,
+  cases.caseStats,
+  case_settings.getCaseSettings,
+  case_settings.putCaseSettings,
+  cases.bulkCases,
+  cases.getCase,
+  cases.ackCase,
+  cases.resolveCase,
+  cases.reopenCase,
+  cases.assignCase,
+  cases.commentCase,
+  cases.caseTraces,
+  cases.caseHistory,
+  alerts.createAlert,
+  alerts.listAlerts,
+  alerts.updateAlert,
+  alerts.deleteAlert,
+  alerts.previewAlert,
   projects.listProjects,
   projects.createProject,
   projects.rotateKey,

@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { Limits } from '../schema/limits.ts'
 import { Masking } from '../schema/masking.ts'
 import { nullable } from '../schema/scalars.ts'
 import { endpoint } from './endpoint.ts'
@@ -175,6 +176,7 @@ const Settings = t.Object({
   retention_days: Days,
   effective_retention_days: t.Integer({ description: 'Its own, else HUB_RETENTION_DAYS; 0 keeps for ever' }),
   masking: Masking,
+  limits: Limits,
   updated_at: nullable(t.String()),
 })
 
@@ -182,7 +184,8 @@ export const getSettings = endpoint({
   service: 'ingest',
   method: 'GET',
   path: '/api/v1/projects/:project_id/settings',
-  summary: 'How long the project keeps its traces, and what it hides before it stores them',
+  summary:
+    'How long the project keeps its traces, what it hides before it stores them, and how much it takes',
   tag,
   auth: 'admin',
   params: ProjectId,
@@ -193,10 +196,10 @@ export const putSettings = endpoint({
   service: 'ingest',
   method: 'PUT',
   path: '/api/v1/projects/:project_id/settings',
-  summary: 'Set retention and masking of the project (audited); null is the default of the hub',
+  summary: 'Set retention, masking and limits of the project (audited); null is the default of the hub',
   tag,
   auth: 'admin',
   params: ProjectId,
-  body: t.Object({ retention_days: Days, masking: Masking }),
+  body: t.Object({ retention_days: Days, masking: Masking, limits: t.Optional(Limits) }),
   response: Settings,
 })

@@ -1,13 +1,14 @@
 import { Type as t } from '@sinclair/typebox'
 import { Id, JsonObject, nullable } from '../schema/scalars.ts'
+import { Decision, JudgeRun } from './decide.ts'
 import { endpoint } from './endpoint.ts'
 import { Evaluation } from './ingest.ts'
+import { SearchHit } from './search-hit.ts'
+import { filters } from './trace-filters.ts'
 
 const tag = 'Traces'
 const Text = nullable(t.String())
 const Number = nullable(t.Number())
-
-const Decision = nullable(JsonObject)
 
 /** A trace as lists show it: texts are previews of at most 200 characters. */
 export const ListedTrace = t.Object({
@@ -36,7 +37,7 @@ export const ListedTrace = t.Object({
   input_tokens: t.Integer(),
   output_tokens: t.Integer(),
   cost_usd: Number,
-  decision: Decision,
+  decision: nullable(JsonObject),
   user_review_passed: nullable(t.Boolean()),
   version: t.Integer({ description: 'Rises with every change that a page could show' }),
   created_at: t.String(),
@@ -106,26 +107,6 @@ export const TimelineEntry = t.Object({
   payload: JsonObject,
 })
 
-/** Which traces; all conditions hold together. */
-const filters = {
-  start_time: t.Optional(t.String({ description: 'RFC 3339; traces that started at this time or later' })),
-  end_time: t.Optional(t.String({ description: 'RFC 3339; traces that started at this time or before' })),
-  status: t.Optional(t.String({ maxLength: 32 })),
-  model: t.Optional(t.String({ maxLength: 255 })),
-  environment: t.Optional(t.String({ maxLength: 255 })),
-  user_id: t.Optional(t.String({ maxLength: 255 })),
-  session_id: t.Optional(t.String({ maxLength: 255 })),
-  tag: t.Optional(t.String({ maxLength: 255 })),
-  search: t.Optional(t.String({ maxLength: 256, description: 'Literal text in names, ids and previews' })),
-  q: t.Optional(
-    t.String({
-      maxLength: 2048,
-      description:
-        'Conditions as in the query bar, like `status:error,stale latency:>2s model:gpt-4.1* -env:dev has:user "a text"`. Fields: status, model, env, user, session, tag, name, release, id, type (of a span), decision, latency, cost, tokens, spans, errors, has. A comma means or, * any text, a minus not',
-    }),
-  ),
-}
-
 export const listTraces = endpoint({
   service: 'query',
   method: 'GET',
@@ -148,7 +129,14 @@ export const listTraces = endpoint({
     ...filters,
   }),
   response: t.Object({
-    items: t.Array(TraceInList),
+    items: t.Array(
+      t.Composite([
+        TraceInList,
+        t.Object({
+          found: t.Optional(t.Array(SearchHit, { description: 'With a search: what its spans say' })),
+        }),
+      ]),
+    ),
     page: t.Integer(),
     page_size: t.Integer(),
     total: t.Integer({ description: 'Exact up to 10,000; on a full page up to two seconds old' }),
@@ -156,7 +144,11 @@ export const listTraces = endpoint({
     next_cursor: Text,
     as_of: nullable(t.String({ description: 'Where the first page begins; null without a trace' })),
     newer: t.Integer({ description: 'Matching traces later than as_of, up to 100' }),
-    search_scope: Text,
+    search_scope: nullable(
+      t.String({
+        description: 'full: the texts of all spans; else how far the search went; null without one',
+      }),
+    ),
   }),
 })
 
@@ -222,8 +214,8 @@ export const getTrace = endpoint({
     timeline: t.Array(TimelineEntry),
     timeline_truncated: t.Boolean(),
     evaluations: t.Array(Evaluation),
-    decision_history: t.Array(JsonObject),
-    judge_runs: t.Array(JsonObject),
+    decision_history: t.Array(Decision, { description: 'The newest 100, newest first' }),
+    judge_runs: t.Array(JudgeRun, { description: 'The newest 200, newest first' }),
   }),
 })
 

@@ -1,6 +1,7 @@
 import { Type as t } from '@sinclair/typebox'
 import { Id, nullable } from '../schema/scalars.ts'
 import { endpoint } from './endpoint.ts'
+import { SearchHit } from './search-hit.ts'
 import { TreeSpan } from './traces.ts'
 
 /** A span where it stands in the tree of its trace. */
@@ -28,7 +29,9 @@ const TreeRow = t.Composite([
 /** Spans that a search found, in the order of the tree. */
 const Hits = t.Object({
   total: t.Integer(),
+  is_complete: t.Boolean({ description: 'False: the trace is larger than what one search reads' }),
   ids: t.Array(t.String(), { description: 'The first 200 of them' }),
+  found: t.Array(SearchHit, { description: 'What the first 50 say' }),
 })
 
 export const getTree = endpoint({
@@ -63,7 +66,8 @@ export const getTree = endpoint({
       t.String({
         maxLength: 256,
         format: 'printable',
-        description: 'Literal text in names, types and errors of spans; the first 500 characters of an error',
+        description:
+          'Words or "a phrase" in the texts of spans, as in the search of the list; or a part of their name, type or error',
       }),
     ),
   }),

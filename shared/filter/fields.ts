@@ -40,6 +40,9 @@ export const FEATURES = [
 /** The states that a filter knows. */
 export const STATES = [...STATUSES, 'stale'] as const
 
+/** What a text can be held to; `name` is also a name of the trace, so a list means that by it. */
+const TEXT_SCOPES = ['input', 'output', 'error'] as const
+
 /** Longer names that people write for the same. */
 const ALIASES = {
   environment: 'env',
@@ -61,6 +64,9 @@ export const isTextField = (name: string): name is TextField => Object.hasOwn(TE
 export const isAmountField = (name: string): name is AmountField => Object.hasOwn(AMOUNT_FIELDS, name)
 export const isFeature = (name: string): name is Feature => FEATURES.some((known) => known === name)
 
+/** A part of what a span says, under whatever case of its name; null when it is none. */
+export const scopeOf = (name: string) => TEXT_SCOPES.find((scope) => scope === name.toLowerCase()) ?? null
+
 /** A field under its own name, whatever of its names was said; null when it is none. */
 export function fieldOf(name: string): TextField | AmountField | 'has' | null {
   const lower = name.toLowerCase()
@@ -74,4 +80,5 @@ export const FIELD_NAMES: readonly string[] = [
   ...Object.keys(TEXT_FIELDS),
   ...Object.keys(AMOUNT_FIELDS),
   'has',
+  ...TEXT_SCOPES,
 ]

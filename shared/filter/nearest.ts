@@ -19,14 +19,14 @@ function distance(one: string, other: string): number {
 
 const LONGEST = 32
 
-/** The known word that was probably meant; null when none is near. */
+/** The known word that was probably meant, in any case; null when none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
   const lower = word.toLowerCase()
   if (lower.length < 2 || lower.length > LONGEST) return null
-  const beginning = known.filter((name) => name.startsWith(lower))
+  const beginning = known.filter((name) => name.toLowerCase().startsWith(lower))
   if (beginning.length === 1) return beginning[0] ?? null
   const near = known
-    .map((name) => ({ name, steps: distance(lower, name) }))
+    .map((name) => ({ name, steps: distance(lower, name.toLowerCase()) }))
     .filter(({ name, steps }) => steps <= (Math.max(name.length, lower.length) <= 4 ? 1 : 2))
     .toSorted((a, b) => a.steps - b.steps)
   return near[0]?.name ?? null

@@ -1,9 +1,11 @@
+import type { Scope } from '../search/term.ts'
 import { statusCode, statusName } from '../schema/status.ts'
 import { readRange } from './amounts.ts'
 import {
   FEATURES,
   FIELD_NAMES,
   fieldOf,
+  scopeOf,
   isAmountField,
   isFeature,
   STATES,
@@ -64,11 +66,21 @@ function readFeatures(word: Word): Read {
   return { term: { kind: 'has', negated: word.negated, features } }
 }
 
+/** A word or phrase; a star after it that is not in quotes lets its last word go on. */
+function readText({ negated, values }: Word, scope: Scope | null): Read | null {
+  const parts = values.flatMap((value, at) => (at === 0 ? value : [{ text: ',', quoted: false }, ...value]))
+  const text = textOf(parts)
+  const stem = text.slice(0, -1)
+  const is_open = text.endsWith('*') && parts.at(-1)?.quoted === false && stem.trim() !== ''
+  if (text === '') return null
+  const said = { kind: 'text', negated, text: is_open ? stem : text } as const
+  return { term: { ...said, ...(scope ? { scope } : {}), ...(is_open ? { prefix: true } : {}) } }
+}
+
 function readTerm(word: Word): Read | null {
-  if (word.field === null) {
-    const text = textOf(word.values[0] ?? [])
-    return text === '' ? null : { term: { kind: 'text', negated: word.negated, text } }
-  }
+  if (word.field === null) return readText(word, null)
+  const scope = scopeOf(word.field)
+  if (scope !== null) return readText(word, scope) ?? fault(word, 'no_value', word.field)
   const field = fieldOf(word.field)
   if (field === null) return fault(word, 'unknown_field', word.field, nearest(word.field, FIELD_NAMES))
   if (word.values.some(isMissing)) return fault(word, 'no_value', word.field)

@@ -11,8 +11,10 @@ export const printPattern = (pattern: Pattern): string =>
   pattern.map((piece) => (piece === '' || isBare(piece) ? piece : quote(piece))).join('*')
 
 function printValue(term: Term): string {
-  if (term.kind === 'text')
-    return isBare(term.text) && !term.text.startsWith('-') ? term.text : quote(term.text)
+  if (term.kind === 'text') {
+    const said = isBare(term.text) && !term.text.startsWith('-') ? term.text : quote(term.text)
+    return `${term.scope ? `${term.scope}:` : ''}${said}${term.prefix ? '*' : ''}`
+  }
   if (term.kind === 'is') return `${term.field}:${term.values.map(printPattern).join(',')}`
   if (term.kind === 'has') return `has:${term.features.join(',')}`
   return `${term.field}:${term.ranges.map((range) => printRange(term.field, range)).join(',')}`

@@ -1,6 +1,8 @@
 import { HubError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { writeStatus } from '../protocol/otlp/write-answer.ts'
 import { isUnavailable, isTimeout } from '../store/failure.ts'
+import { mediaTypeOf } from './read-body.ts'
 
 const SANE_ID = /^[\w.-]{1,64}$/
 
@@ -18,7 +20,12 @@ function known(error: unknown): HubError {
   return new HubError('internal_error', { cause: error })
 }
 
-/** Answers any failure as `{detail, code, request_id}` and logs its cause. */
+const PROTOBUF = 'application/x-protobuf'
+/** The codes of gRPC, in which OTLP tells what went wrong; 3 is an invalid argument. */
+const RPC_CODES: Record<number, number> = { 401: 16, 403: 7, 404: 5, 413: 8, 429: 8, 500: 13, 503: 14 }
+const rpcCode = (status: number): number => RPC_CODES[status] ?? 3
+
+/** Answers any failure as `{detail, code, request_id}`, to protobuf as a `Status`, and logs its cause. */
 export function answerError(log: Log, request: Request, request_id: string, error: unknown): Response {
   const failure = known(error)
   const { code, status } = failure
@@ -29,5 +36,11 @@ export function answerError(log: Log, request: Request, request_id: string, erro
   const headers: Record<string, string> = { 'x-request-id': request_id, 'cache-control': 'no-store' }
   const retry = failure.retry_after ?? (status === 503 || status === 429 ? 1 : undefined)
   if (retry !== undefined) headers['retry-after'] = String(retry)
-  return Response.json({ detail: failure.issues ?? failure.message, code, request_id }, { status, headers })
+  if (mediaTypeOf(request) === PROTOBUF) {
+    const status_message = Buffer.from(writeStatus(rpcCode(status), `${code}: ${failure.message}`))
+    return new Response(status_message, { status, headers: { ...headers, 'content-type': PROTOBUF } })
+  }
+  const { findings } = failure
+  const detail = failure.issues ?? failure.message
+  return Response.json({ detail, code, ...(findings ? { findings } : {}), request_id }, { status, headers })
 }

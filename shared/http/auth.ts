@@ -32,7 +32,13 @@ const NEEDS: Record<ProjectAuth, (typeof SCOPES)[number][]> = {
   ingest: ['ingest', 'full'],
   act: ['ingest', 'full'],
   read: ['read', 'full'],
+  decide: ['ingest', 'full'],
+  handle: ['full'],
+  manage: ['full'],
 }
+
+/** What a key that was never rotated may not do. */
+const NEEDS_ROTATION = new Set<ProjectAuth>(['ingest', 'act'])
 
 const USE_NOTED_EVERY_MS = 60_000
 
@@ -45,7 +51,7 @@ function named(project: KnownProject | null): KnownProject {
 
 /** Lets a caller into a project; nothing is ingested before its key was rotated once. */
 function enter(auth: ProjectAuth, project: KnownProject): ProjectRef {
-  if (auth !== 'read' && !project.key_activated) throw new HubError('key_not_activated')
+  if (NEEDS_ROTATION.has(auth) && !project.key_activated) throw new HubError('key_not_activated')
   return project.ref
 }
 
@@ -116,7 +122,14 @@ function onHub(auth: HubAuth, actor: Actor, path_project: string | undefined): P
 }
 
 /** People look, and those who are members also act; what is ingested comes from an application, with its key. */
-const LEAST_ROLE: Record<ProjectAuth, Role | null> = { read: 'viewer', act: 'member', ingest: null }
+const LEAST_ROLE: Record<ProjectAuth, Role | null> = {
+  read: 'viewer',
+  act: 'member',
+  ingest: null,
+  decide: 'member',
+  handle: 'member',
+  manage: 'admin',
+}
 
 function mayDo(auth: ProjectAuth, role: Role): boolean {
   const least = LEAST_ROLE[auth]

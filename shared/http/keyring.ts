@@ -1,4 +1,6 @@
 import type { SCOPES } from '../contract/projects.ts'
+import { checkOf } from '../schema/check.ts'
+import { Limits } from '../schema/limits.ts'
 import type { Deps } from '../service.ts'
 import type { Database, Sql } from '../store/connect.ts'
 import { deadline, DeadlineError } from '../store/deadline.ts'
@@ -14,6 +16,8 @@ export type ProjectRef = {
   name: string
   /** As it was set, null for none; the doors check and apply it. */
   masking: unknown
+  /** Null for none; one that cannot be read is none. */
+  limits: Limits | null
 }
 
 /** A project as far as it decides who may come in. */
@@ -29,7 +33,7 @@ export type KnownKey = {
   project: KnownProject
 }
 
-type ProjectRow = ProjectRef & { is_active: boolean; key_activated: boolean }
+type ProjectRow = Omit<ProjectRef, 'limits'> & { limits: unknown; is_active: boolean; key_activated: boolean }
 type KeyRow = ProjectRow &
   Pick<KnownKey, 'key_id' | 'scope'> & { expires_at: Date | null; last_used_at: Date | null }
 
@@ -38,17 +42,18 @@ const known = ({
   project_id,
   name,
   masking,
+  limits,
   is_active,
   key_activated,
 }: ProjectRow): KnownProject => ({
-  ref: { project_no, project_id, name, masking },
+  ref: { project_no, project_id, name, masking, limits: checkOf(Limits).Check(limits) ? limits : null },
   is_active,
   key_activated,
 })
 
 async function findKey(sql: Sql, digest: Buffer): Promise<KnownKey | null> {
   const [row] = await sql<KeyRow[]>`
-    select p.project_no, p.project_id, p.name, p.is_active, p.key_activated, s.masking,
+    select p.project_no, p.project_id, p.name, p.is_active, p.key_activated, s.masking, s.limits,
            k.key_id, k.scope, k.expires_at, k.last_used_at
     from api_keys k join projects p using (project_no) left join project_settings s using (project_no)
     where k.digest = ${digest} and k.revoked_at is null and p.is_active`
@@ -65,14 +70,14 @@ async function findKey(sql: Sql, digest: Buffer): Promise<KnownKey | null> {
 
 async function findProject(sql: Sql, project_id: string): Promise<KnownProject | null> {
   const [row] = await sql<ProjectRow[]>`
-    select project_no, project_id, name, is_active, key_activated, masking
+    select project_no, project_id, name, is_active, key_activated, masking, limits
     from projects left join project_settings using (project_no) where project_id = ${project_id}`
   return row ? known(row) : null
 }
 
 async function findDefault(sql: Sql): Promise<KnownProject | null> {
   const [row] = await sql<ProjectRow[]>`
-    select project_no, project_id, name, is_active, key_activated, masking
+    select project_no, project_id, name, is_active, key_activated, masking, limits
     from projects left join project_settings using (project_no) where is_default`
   return row ? known(row) : null
 }

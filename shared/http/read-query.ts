@@ -6,9 +6,12 @@ type Members = Record<string, TSchema>
 
 const members = (schema: TSchema): Members => (schema['properties'] as Members | undefined) ?? {}
 
+/** How yes and no are written in a query. */
+const BOOLEANS: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }
+
 function readText(schema: TSchema, text: string): unknown {
   if (schema['type'] === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text
-  if (schema['type'] === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  if (schema['type'] === 'boolean') return Object.hasOwn(BOOLEANS, text) ? BOOLEANS[text] : text
   return text
 }
 

@@ -1,13 +1,17 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Turn } from '../cache/turns.ts'
 import type { Endpoint, Input, Output } from '../contract/endpoint.ts'
 import { HubError } from '../errors.ts'
 import type { Deps } from '../service.ts'
 import { authorize, type Principal } from './auth.ts'
 import { answerError, requestId } from './answer-error.ts'
+import { METRICS_PATH, metricsAnswer } from '../metrics/answer-metrics.ts'
+import { meterRequests } from '../metrics/meter-requests.ts'
 import type { Fetch } from './call.ts'
 import { checkOf, findIssues } from '../schema/check.ts'
 import { parseJson } from './parse-json.ts'
+import { requireTurn, takeTurn, tellTurn } from './rate.ts'
 import { readBody } from './read-body.ts'
 import { readParams, readQuery } from './read-query.ts'
 
@@ -61,16 +65,25 @@ export const door = <P extends TSchema, Q extends TSchema, B extends TSchema, R 
 /** The router over some operations: authorises, answers errors in one form, tells 404 from 405. */
 export function router(deps: Deps, routes: Route[]): Fetch {
   const app = new Elysia()
+  const measure = metricsAnswer(deps)
+  app.get(METRICS_PATH, async ({ request }) =>
+    measure(request).catch((error: unknown) => answerError(deps.log, request, requestId(request), error)),
+  )
   for (const { endpoint, answer } of routes) {
+    const meter = meterRequests(deps.log, endpoint.service, endpoint.method, endpoint.path)
     app.route(
       endpoint.method,
       endpoint.path,
       async ({ request, params }) => {
+        const since = performance.now()
         const request_id = requestId(request)
+        let turn: Turn | null = null
         try {
           // Elysia leaves params undefined on a path that has none.
           const found: Record<string, string> = { ...params }
           const principal = await authorize(deps, endpoint.auth, request, found['project_id'])
+          turn = await takeTurn(deps, principal)
+          requireTurn(turn)
           const response = await answer(request, found, {
             principal,
             request,
@@ -78,9 +91,14 @@ export function router(deps: Deps, routes: Route[]): Fetch {
             config: deps.config,
           })
           response.headers.set('x-request-id', request_id)
+          tellTurn(response, turn)
+          meter(response.status, since)
           return response
         } catch (error) {
-          return answerError(deps.log, request, request_id, error)
+          const response = answerError(deps.log, request, request_id, error)
+          tellTurn(response, turn)
+          meter(response.status, since)
+          return response
         }
       },
       { parse: 'none', detail: { summary: endpoint.summary, tags: [endpoint.tag] } },

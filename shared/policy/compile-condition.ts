@@ -13,10 +13,13 @@ export type Atom = {
 
 export type Condition = { readonly field: string; readonly op: string; readonly value: unknown }
 
-/** The MVP reads a signal as one value; of an object of ours it means the member that says yes or no. */
+/**
+ * The MVP reads a signal as one value; of an object of ours it means the member that says yes or no. Its `pii` was a word
+ * that is mentioned, which counts as well as what is found.
+ */
 function primary(value: unknown): unknown {
   if (!isRecord(value)) return value
-  if (typeof value['count'] === 'number') return value['count'] > 0
+  if (typeof value['count'] === 'number') return value['count'] > 0 || value['mentioned'] === true
   const named = ['score', 'detected', 'match', 'valid'].find((name) => Object.hasOwn(value, name))
   return named === undefined ? value : value[named]
 }

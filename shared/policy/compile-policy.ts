@@ -9,9 +9,10 @@ import { hashDefinition } from './hash-definition.ts'
 import type { Judge, Policy, PolicyTest } from './policy.ts'
 import { readDocument } from './read-document.ts'
 import { isRecord } from './read-path.ts'
-import { readAction, readRule, reportUnknown } from './read-rule.ts'
+import { readAction, readRule } from './read-rule.ts'
+import { reportUnknown } from './report-unknown.ts'
 import { readJudge } from './read-judge.ts'
-import { runTests } from './run-tests.ts'
+import { cameOut, runTests, type TestResult } from './run-tests.ts'
 
 const FIELDS = [
   'version',
@@ -28,6 +29,8 @@ const FIELDS = [
 ]
 const MOST_RULES = 300
 const DEFAULT_DEADLINE = 800
+/** What the MVP gave its judge; only a judge can take that long. */
+const MVP_DEADLINE = 10_000
 
 function members(value: unknown, name: string, report: Report): Record<string, unknown> {
   if (value === undefined || value === null) return {}
@@ -97,29 +100,39 @@ function readDefault(value: unknown, report: Report): Outcome {
   return { action, reason_code, severity: 'low', message: null }
 }
 
-function readDeadline(value: unknown, report: Report): number {
-  const read = value === undefined ? DEFAULT_DEADLINE : readDuration(value)
+function readDeadline(value: unknown, is_v2: boolean, report: Report): number {
+  const otherwise = is_v2 ? DEFAULT_DEADLINE : MVP_DEADLINE
+  const read = value === undefined ? otherwise : readDuration(value)
   if (read === null) report('error', 'invalid_value', ['deadline'], 'a duration is written 800ms or 2s')
-  return read ?? DEFAULT_DEADLINE
+  return read ?? otherwise
 }
 
 /** A policy that was read. With an error among the findings there is none, and nothing may be stored. */
-export type Compiled = { policy: Policy | null; findings: readonly Finding[] }
+export type Compiled = {
+  policy: Policy | null
+  findings: readonly Finding[]
+  /** All of them, also where there are more findings than are listed; none without `factsOf`. */
+  tests: readonly TestResult[]
+}
 
-/**
- * Reads a policy of either form, as object or as YAML or JSON text, against what there is to read. Never throws.
- * With `factsOf`, which says what a test gives, the tests of the policy run too.
- */
+/** What of a policy its reader cannot judge alone: `factsOf` says what a test gives, without it no test runs. */
+type Beside = {
+  checkSignals?: (signals: Policy['signals'], report: Report) => void
+  factsOf?: (given: PolicyTest['given'], policy: Policy) => Facts
+}
+
+/** Reads a policy of either form, as object or as YAML or JSON text, against what there is to read. Never throws. */
 export function compilePolicy(
   definition: unknown,
   catalogue: Catalogue,
-  factsOf?: (given: PolicyTest['given']) => Facts,
+  { checkSignals, factsOf }: Beside = {},
 ): Compiled {
   const { value, findings, report } = readDocument(definition)
-  if (value === null || findings.length > 0) return { policy: null, findings }
+  if (value === null || findings.length > 0) return { policy: null, findings, tests: [] }
   const is_v2 = value['version'] === 2
   reportUnknown(value, FIELDS, [], report, is_v2 ? 'error' : 'warning')
   const { signals, entries } = readSignals(value['signals'], report)
+  checkSignals?.(signals, report)
   const { judges, entries: of_judges } = readJudges(value['judges'], report)
   const readable = [...catalogue, ...entries, ...of_judges]
   const reader = { ...celChecker(readable), catalogue: readable, report, is_v2 }
@@ -129,19 +142,19 @@ export function compilePolicy(
     .toSorted((one, other) => one.priority - other.priority)
   const policy: Policy = {
     hash: hashDefinition(value),
+    is_v2,
     rules,
     judges,
     signals,
     otherwise: readDefault(value['default'], report),
-    deadline_ms: readDeadline(value['deadline'], report),
+    deadline_ms: readDeadline(value['deadline'], is_v2, report),
     tests: items(value['tests'], 'tests', report).flatMap((test, at) => readTest(test, at, report)),
   }
   checkPolicy(policy, report)
-  if (findings.some(({ severity }) => severity === 'error')) return { policy: null, findings }
-  for (const [at, { name, passed, got }] of (factsOf ? runTests(policy, factsOf) : []).entries()) {
-    if (passed) continue
-    const came = got ? `${got.action} by ${got.rule ?? 'no rule'}` : 'undecided'
-    report('warning', 'test_failed', ['tests', at], `the test "${name}" came out as ${came}`)
+  if (findings.some(({ severity }) => severity === 'error')) return { policy: null, findings, tests: [] }
+  const tests = factsOf ? runTests(policy, factsOf) : []
+  for (const [at, test] of tests.entries()) {
+    if (!test.passed) report('warning', 'test_failed', ['tests', at], cameOut(test))
   }
-  return { policy, findings }
+  return { policy, findings, tests }
 }

@@ -169,7 +169,7 @@ test('an error after a hundred warnings still refuses the policy', () => {
 
 test('a test of the policy that fails is found at its place', () => {
   const text = 'version: 2\nrules: []\ntests:\n  - {name: bad, given: {}, expect: {action: BLOCK}}\n'
-  const { policy, findings } = compilePolicy(text, CATALOGUE, (given) => facts({ ...given }))
+  const { policy, findings } = compilePolicy(text, CATALOGUE, { factsOf: (given) => facts({ ...given }) })
   const message = 'the test "bad" came out as ALLOW_ANSWER by no rule'
   expect(findings).toEqual([{ severity: 'warning', code: 'test_failed', message, line: 4, column: 5 }])
   expect(policy).not.toBeNull()

@@ -1,7 +1,7 @@
 import { strength, type Outcome } from './actions.ts'
 import type { Policy, Rule } from './policy.ts'
 import { isRecord, readPath, type Run } from './read-path.ts'
-import { CLOSED, PENDING, settles, Unknown } from './unknown.ts'
+import { CLOSED, PENDING, settles, Unknown, type Truth } from './unknown.ts'
 
 /**
  * What a decision is made of, as plain JSON, so that it can be stored and replayed. `pending` and `closed` are
@@ -16,7 +16,7 @@ export type Facts = {
 
 type Explained = {
   readonly id: string
-  readonly result: 'matched' | 'not_matched' | 'pending'
+  readonly result: 'matched' | 'failed_closed' | 'not_matched' | 'pending'
   readonly conditions: readonly { text: string; result: string; values: Record<string, unknown> }[]
   readonly mismatches: readonly string[]
 }
@@ -50,19 +50,47 @@ const newRun = (roots: Record<string, unknown>): Run => ({
   steps: 0,
 })
 
+/** An outcome, and the rule or the judge that it comes from; neither for the default. */
+type Said = { readonly outcome: Outcome; readonly rule: string | null; readonly judge: string | null }
+
+/** The stronger one; the first stands when they are equal. */
+const stronger = (one: Said, other: Said): Said =>
+  strength(other.outcome.action) > strength(one.outcome.action) ? other : one
+
+/** What a rule says that hangs on judges which failed with this action or a stronger one. */
+type Level = { readonly said: Said; readonly run: Run }
+
+/**
+ * Judges that failed with an action, strongest first: they have a verdict and no answer. A rule that would match if their
+ * answers were the worst does not match, but nothing that comes after it says less than that action.
+ */
+function levelsOf({ values, closed, verdicts }: Facts, roots: Record<string, unknown>): Level[] {
+  const answers = isRecord(values['judges']) ? values['judges'] : {}
+  const failed = Object.entries(verdicts)
+    .flatMap(([judge, outcome]) => (outcome ? [{ judge, outcome, rule: null }] : []))
+    .filter(({ judge }) => !Object.hasOwn(answers, judge) && !closed.includes(`judges.${judge}`))
+    .toSorted((one, other) => strength(other.outcome.action) - strength(one.outcome.action))
+  return failed.map((said, at) => {
+    const planted = { ...roots }
+    plant(
+      planted,
+      failed.slice(0, at + 1).map(({ judge }) => `judges.${judge}`),
+      CLOSED,
+    )
+    return { said, run: newRun(planted) }
+  })
+}
+
 /** The strongest of the default and the verdicts; the default stands when they are equal. */
-function fallback(policy: Policy, facts: Facts): { outcome: Outcome; judge: string | null; open: string[] } {
-  let outcome = policy.otherwise
-  let judge: string | null = null
+function fallback(policy: Policy, facts: Facts): Said & { open: string[] } {
+  let said: Said = { outcome: policy.otherwise, rule: null, judge: null }
   const open: string[] = []
   for (const [name, verdict] of Object.entries(facts.verdicts)) {
+    const only_scores = policy.judges.some((judge) => judge.name === name && !judge.returns_action)
     if (verdict === null) open.push(`judges.${name}`)
-    else if (strength(verdict.action) > strength(outcome.action)) {
-      outcome = verdict
-      judge = name
-    }
+    else if (!only_scores) said = stronger(said, { outcome: verdict, rule: null, judge: name })
   }
-  return { outcome, judge, open: outcome.action === 'BLOCK' ? [] : open }
+  return { ...said, open }
 }
 
 const same = (one: Outcome, other: Outcome): boolean =>
@@ -71,25 +99,66 @@ const same = (one: Outcome, other: Outcome): boolean =>
   one.severity === other.severity &&
   one.message === other.message
 
-/** Runs the rules over what is known. Anything pending that can no longer change the outcome is not asked for. */
+/** What a rule comes to: it matches, the least it says by failed judges, and what else it may still come to. */
+type Trial = { matches: boolean; least: Said | null; may: Outcome[]; asked: string[] }
+
+function tryRule({ id, outcome, test }: Rule, run: Run, levels: readonly Level[]): Trial {
+  const ask = (one: Run): Truth => {
+    one.asked.length = 0
+    one.steps = 0
+    return test(one)
+  }
+  const truth = ask(run)
+  const settled = settles(truth)
+  const is_open = settled === null || (settled && truth !== true && truth !== CLOSED)
+  const trial: Trial = {
+    matches: truth === true,
+    least: settled && truth !== true ? { outcome, rule: id, judge: null } : null,
+    may: is_open ? [outcome] : [],
+    asked: [...run.asked],
+  }
+  if (settled) return trial
+  for (const level of levels) {
+    const hangs = settles(ask(level.run))
+    if (hangs === true) return { ...trial, least: level.said }
+    if (hangs === null) {
+      trial.may.push(level.said.outcome)
+      trial.asked.push(...level.run.asked)
+    }
+  }
+  return trial
+}
+
+/**
+ * Runs the rules over what is known; the first that matches decides. One that counts as matched only because its judge
+ * failed closed does not hide stronger rules behind it. Anything pending that can change nothing more is not asked for.
+ */
 export function decide(policy: Policy, facts: Facts): Step {
-  const run = newRun(rootsOf(facts))
-  const unsettled: { rule: Rule; asked: string[] }[] = []
+  const roots = rootsOf(facts)
+  const run = newRun(roots)
+  const levels = levelsOf(facts, roots)
+  const unsettled: Trial[] = []
   let match: Rule | null = null
+  let raised: Said | null = null
   for (const rule of policy.rules) {
-    run.asked.length = 0
-    run.steps = 0
-    const settled = settles(rule.test(run))
-    if (settled === null) unsettled.push({ rule, asked: [...run.asked] })
-    if (settled === true) {
+    const trial = tryRule(rule, run, levels)
+    if (trial.least) raised = raised ? stronger(raised, trial.least) : trial.least
+    if (trial.may.length > 0) unsettled.push(trial)
+    if (trial.matches) {
       match = rule
       break
     }
   }
-  const rest = match ? { outcome: match.outcome, judge: null, open: [] } : fallback(policy, facts)
+  const rest = match
+    ? { outcome: match.outcome, rule: match.id, judge: null, open: [] }
+    : fallback(policy, facts)
+  const said = raised ? stronger(rest, raised) : rest
+  const open = said.outcome.action === 'BLOCK' ? [] : rest.open
   const blocking =
-    rest.open.length > 0 ? unsettled : unsettled.filter(({ rule }) => !same(rule.outcome, rest.outcome))
-  const needs = new Set([...rest.open, ...blocking.flatMap(({ asked }) => asked.map(twoNames))])
+    open.length > 0
+      ? unsettled
+      : unsettled.filter(({ may }) => may.some((outcome) => !same(outcome, said.outcome)))
+  const needs = new Set([...open, ...blocking.flatMap(({ asked }) => asked.map(twoNames))])
   if (needs.size > 0) return { done: false, needs: [...needs] }
   const skipped = [
     ...facts.pending,
@@ -97,7 +166,8 @@ export function decide(policy: Policy, facts: Facts): Step {
       .filter((name) => facts.verdicts[name] === null)
       .map((name) => `judges.${name}`),
   ]
-  return { done: true, outcome: rest.outcome, rule: match?.id ?? null, judge: rest.judge, skipped }
+  const { outcome, rule, judge } = said
+  return { done: true, outcome, rule, judge, skipped }
 }
 
 const twoNames = (path: string): string => path.split('.').slice(0, 2).join('.')
@@ -119,7 +189,8 @@ export function explain(policy: Policy, facts: Facts): Explained[] {
     settled === null ? 'pending' : settled ? yes : no
   return policy.rules.map((rule) => {
     const run = newRun(roots)
-    const settled = settles(rule.test(run))
+    const truth = rule.test(run)
+    const settled = settles(truth)
     const conditions = rule.parts.map(({ text, paths, searches, test }) => {
       const values = paths.map((path): [string, unknown] => [
         path.join('.'),
@@ -131,7 +202,8 @@ export function explain(policy: Policy, facts: Facts): Explained[] {
         values: Object.fromEntries<unknown>(values),
       }
     })
-    const result = settled === null ? 'pending' : settled ? 'matched' : 'not_matched'
+    const matched = truth === true ? 'matched' : 'failed_closed'
+    const result = settled === null ? 'pending' : settled ? matched : 'not_matched'
     return { id: rule.id, result, conditions, mismatches: run.mismatches }
   })
 }

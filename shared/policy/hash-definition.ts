@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
@@ -11,4 +9,4 @@ function canonical(value: unknown): string {
 
 /** The hash of a definition: the same for YAML and JSON, and whatever the order of its fields. */
 export const hashDefinition = (definition: unknown): string =>
-  `sha256:${createHash('sha256').update(canonical(definition)).digest('hex')}`
+  `sha256:${new Bun.CryptoHasher('sha256').update(canonical(definition)).digest('hex')}`

@@ -2,26 +2,12 @@ import { nearest } from '#shared/filter/nearest.ts'
 import { ACTIONS, isAction, type Action, type Outcome } from './actions.ts'
 import type { Path, Report } from './finding.ts'
 import type { Rule } from './policy.ts'
+import { readCase } from './read-case.ts'
 import { isRecord } from './read-path.ts'
+import { reportUnknown } from './report-unknown.ts'
 import { readWhen, type Reader } from './read-when.ts'
 
 const FIELDS = ['id', 'priority', 'when', 'then', 'severity', 'reason', 'message', 'metadata', 'description']
-
-/** Reports every field that is not in `known`, with the nearest that is. */
-export function reportUnknown(
-  value: Record<string, unknown>,
-  known: readonly string[],
-  path: Path,
-  report: Report,
-  severity: 'error' | 'warning',
-): void {
-  for (const name of Object.keys(value)) {
-    if (known.includes(name)) continue
-    const near = nearest(name, known)
-    const hint = near ? `; did you mean "${near}"?` : ` (there is ${known.join(', ')})`
-    report(severity, 'unknown_field', [...path, name], `unknown field "${name}"${hint}`, { on: 'key' })
-  }
-}
 
 /** Reads one of the five actions, or reports it and takes the strongest. */
 export function readAction(value: unknown, path: Path, report: Report): Action {
@@ -75,7 +61,7 @@ export function readRule(value: unknown, at: number, reader: Reader): Rule | nul
     report('error', 'invalid_value', path, 'a rule is an object')
     return null
   }
-  reportUnknown(value, FIELDS, path, report, is_v2 ? 'error' : 'warning')
+  reportUnknown(value, is_v2 ? [...FIELDS, 'case'] : FIELDS, path, report, is_v2 ? 'error' : 'warning')
   const id = readText(value['id'], `rule-${at + 1}`, [...path, 'id'], report)
   const { priority = 9999 } = value
   if (typeof priority !== 'number')
@@ -87,5 +73,6 @@ export function readRule(value: unknown, at: number, reader: Reader): Rule | nul
     at,
     priority: typeof priority === 'number' ? priority : 9999,
     outcome: readOutcome(value, id, path, reader),
+    opens: is_v2 ? readCase(value['case'], [...path, 'case'], reader) : null,
   }
 }

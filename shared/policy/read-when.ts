@@ -2,7 +2,8 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { nearest } from '#shared/filter/nearest.ts'
 import type { Catalogue } from './catalogue-types.ts'
 import type { CelChecker, KnowsPath } from './check-cel.ts'
-import { boundOf, contradiction, outOfRange } from './check-ranges.ts'
+import { boundOfCondition, typeFault } from './check-condition.ts'
+import { boundOf, contradiction, outOfRange, type Bound } from './check-ranges.ts'
 import { partsOf } from './check-cel.ts'
 import { compileCel, truthOf } from './compile-cel.ts'
 import { compileCondition } from './compile-condition.ts'
@@ -27,21 +28,37 @@ const MOST_CONDITIONS = 200
 
 const NEVER: When = { always: false, text: '', parts: [], test: () => false }
 
+/** The text of a part, with those of its parentheses that the parser leaves outside. */
+function wholeText(source: string, start: number, end: number): string {
+  const bare = source.slice(start, end).replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '')
+  let open = 0
+  let unopened = 0
+  for (const sign of bare) {
+    if (sign === '(') open++
+    else if (sign === ')' && open > 0) open--
+    else if (sign === ')') unopened++
+  }
+  if (open + unopened === 0) return source.slice(start, end)
+  const after = new RegExp(`^(?:\\s*\\)){${open}}`).exec(source.slice(end))?.[0] ?? ''
+  const before = new RegExp(`(?:\\(\\s*){${unopened}}$`).exec(source.slice(0, start))?.[0] ?? ''
+  return before + source.slice(start, end) + after
+}
+
 function celPart(node: ASTNode, source: string): Part {
   const paths: (readonly string[])[] = []
   const read = compileCel(node, { locals: [], paths })
-  const text = source.slice(node.start, node.end)
+  const text = wholeText(source, node.start, node.end)
   return { text, paths, searches: text.includes('('), test: (run) => truthOf(run, read(run)) }
 }
 
-function reportRanges(nodes: readonly ASTNode[], path: Path, { report, catalogue }: Reader): void {
-  for (const node of nodes) {
-    const bound = boundOf(node)
-    const why = bound && outOfRange(bound, catalogue)
-    if (why) report('warning', 'out_of_range', path, why, { offset: node.start })
-  }
-  const bounds = nodes.map(boundOf).filter((bound) => bound !== null)
-  const empty = contradiction(bounds)
+function reportRange(bound: Bound | null, path: Path, { report, catalogue }: Reader, offset: number): void {
+  const why = bound && outOfRange(bound, catalogue)
+  if (why) report('warning', 'out_of_range', path, why, { offset })
+}
+
+/** All of them must hold at once. */
+function reportContradiction(bounds: readonly (Bound | null)[], path: Path, { report }: Reader): void {
+  const empty = contradiction(bounds.filter((bound) => bound !== null))
   if (empty !== null) report('warning', 'never_matches', path, `nothing is left for ${empty} to be`)
 }
 
@@ -53,13 +70,17 @@ function readCel(source: string, path: Path, reader: Reader): When {
     return NEVER
   }
   const nodes = partsOf(checked.node, '&&')
-  reportRanges(nodes, path, reader)
+  for (const node of nodes) reportRange(boundOf(node), path, reader, node.start)
+  reportContradiction(nodes.map(boundOf), path, reader)
   const parts = nodes.map((node) => celPart(node, source))
   const { read } = checked
   return { always: false, text: source.trim(), parts, test: (run) => truthOf(run, read(run)) }
 }
 
-function readCondition(value: unknown, path: Path, { knows, report, is_v2 }: Reader): Part | null {
+type ReadCondition = { part: Part; bound: Bound | null }
+
+function readCondition(value: unknown, path: Path, reader: Reader): ReadCondition | null {
+  const { knows, report, is_v2, catalogue } = reader
   if (!isRecord(value) || typeof value['field'] !== 'string') {
     report('error', 'missing_field', path, 'a condition is an object with `field`, `op` and `value`')
     return null
@@ -75,19 +96,22 @@ function readCondition(value: unknown, path: Path, { knows, report, is_v2 }: Rea
     const message = `unknown field "${field}"${known.meant}`
     report(is_v2 ? 'error' : 'warning', 'unknown_signal', [...path, 'field'], message)
   }
-  return compileCondition({ field, op: String(op), value: value['value'] ?? null })
+  const condition = { field, op: String(op), value: value['value'] ?? null }
+  const fault = typeFault(condition, catalogue)
+  if (fault) report(is_v2 ? 'error' : 'warning', 'type_error', [...path, 'value'], fault)
+  const bound = boundOfCondition(condition)
+  reportRange(bound, [...path, 'value'], reader, 0)
+  return { part: compileCondition(condition), bound }
 }
 
-function readList(value: unknown, path: Path, reader: Reader): Part[] {
+function readList(value: unknown, path: Path, reader: Reader): ReadCondition[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value) || value.length > MOST_CONDITIONS) {
     const message = `this is a list of at most ${MOST_CONDITIONS} conditions`
     reader.report('error', 'invalid_value', path, message)
     return []
   }
-  return value
-    .map((item, at) => readCondition(item, [...path, at], reader))
-    .filter((part): part is Part => part !== null)
+  return value.map((item, at) => readCondition(item, [...path, at], reader)).filter((read) => read !== null)
 }
 
 /** Reads `when`: CEL, or the `{all, any}` of the MVP; without one the rule always matches. */
@@ -97,8 +121,14 @@ export function readWhen(value: unknown, path: Path, reader: Reader): When {
     reader.report('error', 'invalid_value', path, '`when` is CEL, or an object with `all` and `any`')
     return NEVER
   }
-  const all = readList(value?.['all'], [...path, 'all'], reader)
-  const any = readList(value?.['any'], [...path, 'any'], reader)
+  const must = readList(value?.['all'], [...path, 'all'], reader)
+  reportContradiction(
+    must.map(({ bound }) => bound),
+    [...path, 'all'],
+    reader,
+  )
+  const all = must.map(({ part }) => part)
+  const any = readList(value?.['any'], [...path, 'any'], reader).map(({ part }) => part)
   for (const name of Object.keys(value ?? {})) {
     if (name !== 'all' && name !== 'any') {
       const message = `unknown field "${name}" (there is all, any)`

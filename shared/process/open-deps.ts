@@ -9,11 +9,11 @@ import { checkDurability } from '../store/check-durability.ts'
 import { openDatabase, type Database } from '../store/connect.ts'
 import { migrate } from '../store/migrate.ts'
 import { reachDatabase } from '../store/reach-database.ts'
-import type { AtEnd } from './end-on-signal.ts'
+import type { Ending } from './end-on-signal.ts'
 import { secretKey } from './secret-key.ts'
 
 /** What a process has before it is connected to anything. */
-export type Start = { config: Config; at_end: AtEnd; log: Log; say: (line: string) => void }
+export type Start = Ending & { config: Config; log: Log; say: (line: string) => void }
 
 /** Reached, checked and migrated; processes that start together migrate it once. */
 async function prepareDatabase({ config, at_end, log, say }: Start, url: string): Promise<Database> {

@@ -12,7 +12,8 @@ export async function runProcess(begin: (start: Start) => Promise<void>): Promis
   guardProcess(log, () => exit(1))
   try {
     const say = (line: string) => console.log(line)
-    await begin({ config: readConfig(), at_end: endOnSignal(log, exit), log, say })
+    const config = readConfig()
+    await begin({ config, ...endOnSignal(log, exit, config.drain_seconds * 1000), log, say })
   } catch (error) {
     if (!(error instanceof StartError) && !(error instanceof ConfigError)) throw error
     console.error(error.message)

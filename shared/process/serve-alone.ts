@@ -1,3 +1,4 @@
+import { answerHealth } from '../http/health.ts'
 import { router } from '../http/serve.ts'
 import type { Deps, Service } from '../service.ts'
 import { StartError } from '../start-error.ts'
@@ -18,6 +19,7 @@ export async function serveAlone(start: Start, begin: (deps: Deps) => Promise<Se
   const deps = await openDeps(start, config.database_url)
   const service = await begin(deps)
   at_end(service.name, service.stop)
-  const url = openPort(start, router(deps, service.routes), config.api_port, 'HUB_API_PORT')
+  const answer = answerHealth(deps.database, log, router(deps, service.routes))
+  const url = openPort(start, answer, config.api_port, 'HUB_API_PORT')
   say(`${service.name}  ${url}`)
 }

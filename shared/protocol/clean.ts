@@ -2,7 +2,7 @@ const PREVIEW = 200
 
 /** Text that Postgres takes: NUL and lone surrogates become U+FFFD. */
 export const clean = (text: string): string =>
-  text.includes('\0') || !text.isWellFormed() ? text.toWellFormed().replaceAll('\0', '�') : text
+  isClean(text) ? text : text.toWellFormed().replaceAll('\0', '�')
 
 export const cleanOrNull = (text: string | null | undefined): string | null => (text ? clean(text) : null)
 
@@ -17,14 +17,25 @@ export function distinct(names: string[]): string[] {
   })
 }
 
-/** The same for every text and key inside a JSON value, for values that become jsonb. */
-export function cleanJson(value: unknown): unknown {
+const isClean = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+
+function isCleanJson(value: unknown): boolean {
+  if (typeof value === 'string') return isClean(value)
+  if (Array.isArray(value)) return value.every(isCleanJson)
+  if (value === null || typeof value !== 'object') return true
+  return Object.keys(value).every(isClean) && Object.values(value).every(isCleanJson)
+}
+
+function rewrite(value: unknown): unknown {
   if (typeof value === 'string') return clean(value)
-  if (Array.isArray(value)) return value.map(cleanJson)
+  if (Array.isArray(value)) return value.map(rewrite)
   if (value === null || typeof value !== 'object') return value
   const names = distinct(Object.keys(value).map(clean))
-  return Object.fromEntries(Object.values(value).map((member, at) => [names[at], cleanJson(member)]))
+  return Object.fromEntries(Object.values(value).map((member, at) => [names[at], rewrite(member)]))
 }
+
+/** The same for every text and key inside a JSON value, for values that become jsonb; most are clean and stay themselves. */
+export const cleanJson = (value: unknown): unknown => (isCleanJson(value) ? value : rewrite(value))
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,3 +1,5 @@
+const utf8 = new TextDecoder('utf-8')
+
 /** The end of the string literal that begins at `at`. */
 function endOfString(text: string, at: number): number {
   let end = at + 1
@@ -60,7 +62,13 @@ function membersOf(text: string): Map<string, string> {
  * The text of a JSON object in which these entries of one of its arrays are null, so that no other entry's position
  * shifts. Every other entry stays as it was sent, byte for byte; of the object's members only `keep` and the array stay.
  */
-export function cutEntries(text: string, array: string, ordinals: Set<number>, keep: string[]): string {
+export function cutEntries(
+  body: Uint8Array,
+  array: string,
+  ordinals: Set<number>,
+  keep: string[],
+): Uint8Array {
+  const text = utf8.decode(body)
   const members = membersOf(text)
   const list = members.get(array) ?? '[]'
   const entries: string[] = []
@@ -69,5 +77,5 @@ export function cutEntries(text: string, array: string, ordinals: Set<number>, k
     const value = members.get(name)
     return value === undefined ? [] : [`${JSON.stringify(name)}:${value}`]
   })
-  return `{${[...kept, `${JSON.stringify(array)}:[${entries.join(',')}]`].join(',')}}`
+  return Buffer.from(`{${[...kept, `${JSON.stringify(array)}:[${entries.join(',')}]`].join(',')}}`)
 }

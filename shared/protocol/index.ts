@@ -1,11 +1,13 @@
+import { decide } from './decide/decide.ts'
 import { evals } from './native/evals.ts'
 import { events } from './native/events.ts'
 import { langgraphRuns } from './native/langgraph-runs.ts'
 import { traces } from './native/traces.ts'
+import { otlpJson, otlpProtobuf } from './otlp/otlp.ts'
 import type { Protocol } from './saying.ts'
 
 /** Every protocol whose documents stand in the log. */
-const PROTOCOLS: Protocol[] = [traces, events, langgraphRuns, evals]
+const PROTOCOLS: Protocol[] = [traces, events, langgraphRuns, evals, decide, otlpJson, otlpProtobuf]
 
 const byCode = new Map(PROTOCOLS.map((protocol) => [protocol.code, protocol]))
 

@@ -18,6 +18,9 @@ export type NodeRef = {
   parent_node_ids: string[]
   visit: number | null
   source_ref: { file: string | null; line: number | null; function: string | null } | null
+  /** The step of its graph's run in which LangGraph made the visit, and the name of the task that it was. */
+  step?: number
+  task?: string
 }
 
 /** What a saying says of the columns of a span; null = nothing. Times in microseconds, money in nano-dollars. */
@@ -58,6 +61,23 @@ export type TraceValues = {
   user_review_passed: boolean | null
 }
 
+/** Says nothing of a trace. */
+export const SILENT_TRACE: TraceValues = {
+  external_id: null,
+  name: null,
+  status: null,
+  end_time: null,
+  model: null,
+  environment: null,
+  release: null,
+  user_id: null,
+  session_id: null,
+  input_preview: null,
+  output_preview: null,
+  tags: null,
+  user_review_passed: null,
+}
+
 /** An id as it is stored: its key, how it was written, its text when the key does not tell it. */
 export type IdRef = { key: string; form: number; text: string | null }
 
@@ -95,6 +115,8 @@ export type Item = {
   span: SpanSaying | null
   event: EventSaying | null
   evaluation: EvalSaying | null
+  /** What it says of its trace, where a document has no words of its own for that. */
+  about?: TraceValues | null
 }
 
 /** What a document says of its trace as a whole. */
@@ -132,6 +154,8 @@ export type Protocol = {
   item(document: unknown, ordinal: number): Item | null
   /** Whom a stored document speaks of by its own words, refused entries included. */
   names(document: unknown): Names
-  /** The text of a stored document without these entries; the others keep their ordinals and their bytes. */
-  cut(text: string, ordinals: Set<number>): string
+  /** The bytes of a stored document without these entries; the others keep their ordinals and what they say. */
+  cut(body: Uint8Array, ordinals: Set<number>): Uint8Array
+  /** Makes a document of inflated bytes that are not JSON. */
+  parse?(raw: Uint8Array): unknown
 }

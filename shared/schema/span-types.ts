@@ -13,6 +13,7 @@ export const SPAN_TYPES = {
   tool: 'Tool',
   agent: 'Agent',
   chain: 'Chain',
+  decision: 'Decision',
   judge: 'Judge',
   guardrail: 'Guardrail',
   prompt: 'Prompt',
@@ -23,5 +24,8 @@ export const SPAN_TYPES = {
 export type SpanType = keyof typeof SPAN_TYPES
 
 export const LANGGRAPH_NODE = 'langgraph_node'
+
+/** The gate's own span on a trace; the judges of the decision are its children. */
+export const DECISION = 'decision'
 
 export const isSpanType = (text: string): text is SpanType => Object.hasOwn(SPAN_TYPES, text)

@@ -7,6 +7,9 @@ export const RUNNING = 0
 export const SUCCESS = 1
 export const ERROR = 2
 
+/** A running trace with open spans of which nothing came for this long reads as stale. */
+export const STALE_MS = 30 * 60_000
+
 const ALIASES: Record<string, Status> = {
   started: 'running',
   in_progress: 'running',

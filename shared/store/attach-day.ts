@@ -6,12 +6,21 @@ export const LEAVES = ['log', 'spans', 'span_events'] as const
 
 export const leafOf = (table: string, day: string): string => `${table}_${day.replaceAll('-', '')}`
 
-/** LIKE + ATTACH takes no lock that a writer or reader would wait for; CREATE .. PARTITION OF does. */
+/**
+ * LIKE + ATTACH takes no lock that a writer or reader would wait for; CREATE .. PARTITION OF does. Who may write the
+ * table may write the leaf, into which rows are copied.
+ */
 const attach = (table: string, leaf: string, from: string, to: string) => `
   create table if not exists ${leaf} (like ${table} including all);
-  do $$ begin
+  do $$ declare writer regrole; begin
     if not exists (select from pg_inherits where inhrelid = '${leaf}'::regclass) then
       alter table ${table} attach partition ${leaf} for values from ('${from}') to ('${to}');
+      for writer in
+        select distinct a.grantee from pg_class c, aclexplode(c.relacl) a
+        where c.oid = '${table}'::regclass and a.privilege_type = 'INSERT' and a.grantee not in (0, c.relowner)
+      loop
+        execute format('grant insert on ${leaf} to %s', writer);
+      end loop;
     end if;
   end $$;`
 

@@ -25,8 +25,8 @@ export const isDataFault = (error: unknown): boolean =>
 /** 57014: the statement ran into its time limit. */
 export const isTimeout = (error: unknown): boolean => codeOf(error) === '57014'
 
-/** The database cannot be reached, is starting, full, read-only or being stopped. */
+/** The database cannot be reached, is starting, full, read-only, being stopped, or refuses the role of the service. */
 export const isUnavailable = (error: unknown): boolean =>
-  /^(08|53|57|58|25006|55P03|CONNECTION_|CONNECT_|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|DEADLINE)/.test(
+  /^(08|53|57|58|25006|42501|55P03|CONNECTION_|CONNECT_|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|DEADLINE)/.test(
     codeOf(error),
   )

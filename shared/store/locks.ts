@@ -7,4 +7,6 @@ export const LOCKS = {
   retain: 7_345_003,
   erase: 7_345_004,
   reproject: 7_345_005,
+  /** Together with a project's number: one process at a time changes its index of search. */
+  search: 7_345_006,
 } as const

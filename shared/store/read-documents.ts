@@ -28,16 +28,12 @@ type Row = Head & StoredBody
 type Kept = { revision: number; bytes: number; found: Document }
 
 const CHUNK_BYTES = 16 * 1024 * 1024
-const utf8 = new TextDecoder('utf-8')
-
-function bytesOf({ log_id, encoding, body }: StoredBody): Uint8Array {
+/** A stored body inflated; throws when the row names an encoding that there is not. */
+export function bytesOf({ log_id, encoding, body }: StoredBody): Uint8Array {
   const name = ENCODINGS[encoding]
   if (!name || !body) throw new Error(`log row ${log_id} has no body of a known encoding`)
   return inflateBody(body, name)
 }
-
-/** A stored body inflated; throws when the row names an encoding that there is not. */
-export const textOf = (row: StoredBody): string => utf8.decode(bytesOf(row))
 
 /** A body that is there and cannot be decoded; the cause may quote what it read. */
 export class UnreadableBody extends Error {
@@ -48,7 +44,7 @@ export class UnreadableBody extends Error {
 export function decode(row: StoredBody, find: typeof protocolOf = protocolOf): Document {
   try {
     const protocol = find(row.protocol)
-    if (protocol) return { protocol, document: parseStored(bytesOf(row)) }
+    if (protocol) return { protocol, document: (protocol.parse ?? parseStored)(bytesOf(row)) }
   } catch (cause) {
     throw new UnreadableBody(`log row ${row.log_id} cannot be decoded`, { cause })
   }

@@ -30,6 +30,8 @@ test('a house in order has no violations', async () => {
     'ingest/projects/rename.ts': 'export const q = sql`update projects set name = ${name}`',
     'query/traces/list.ts':
       '// a reader may insert into its comments\nconst q = sql`select 1 from traces where project_no = ${no}`',
+    'notify/send.ts': `// no fetch here\nconst a = await deps.send({ url }), b = 'fetch', c = await api.fetch(request)`,
+    'ui/ask.ts': 'const answer = await fetch(url)',
     'shared/store/write.ts':
       'const a = `create temp table stage (x int)`, b = `insert into stage values (1)`',
   }
@@ -87,6 +89,10 @@ const QUESTIONS: [string, string, string][] = [
 const OTHERS: [string, string, string][] = [
   ['raw markup is shown', 'ui/bad.tsx', `import { raw } from 'hono/html'`],
   ['inner markup is set', 'ui/bad.tsx', `const a = <p dangerouslySetInnerHTML={{ __html: text }} />`],
+  ['a service fetches', 'notify/bad.ts', 'const answer = await fetch(url)'],
+  ['a judge fetches by another name', 'decide/judges/bad.ts', 'const answer = globalThis.fetch(url)'],
+  ['fetch is handed on', 'notify/bad.ts', 'const deps = { get: fetch }'],
+  ['a service opens a connection', 'decide/bad.ts', `import { request } from 'node:https'`],
   ['a drawer is opened', 'shared/utils.ts', `export const a = 1`],
   ['a drawer is a folder', 'ingest/helpers/text.ts', `export const a = 1`],
 ]

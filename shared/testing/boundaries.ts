@@ -6,12 +6,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ingest: ['shared'],
   decide: ['shared'],
   query: ['shared'],
+  notify: ['shared'],
   ui: ['shared'],
-  'hub.ts': ['shared', 'ingest', 'query', 'ui'],
+  'hub.ts': ['shared', 'ingest', 'decide', 'query', 'notify', 'ui'],
   'hub.test.ts': ['shared'],
-  tests: ['shared', 'ingest', 'decide', 'query', 'ui', 'hub.ts', 'bench'],
-  bench: ['shared', 'ingest', 'decide', 'query', 'ui', 'hub.ts', 'tests'],
-  examples: [],
+  tests: ['shared', 'ingest', 'decide', 'query', 'notify', 'ui', 'hub.ts', 'bench', 'sdk'],
+  sdk: [],
+  bench: ['shared', 'ingest', 'decide', 'query', 'notify', 'ui', 'hub.ts', 'tests', 'sdk'],
+  examples: ['sdk'],
   bin: [],
 }
 
@@ -38,8 +40,26 @@ const OWNERS: Record<string, readonly string[]> = {
   // Writers of traces append, the job that counts an hour anew takes away.
   rollup_marks: ['shared/store', 'ingest/record/roll-up.ts'],
   rollups: ['ingest/record/roll-up.ts'],
+  // Who writes a body or changes it says so; the indexer takes that away.
+  search_queue: ['shared/store', 'ingest/search'],
+  search_segments: ['ingest/search'],
   // The last use of a key is noted where the key is used, which is in every service.
   api_keys: ['ingest', 'shared/http/auth.ts'],
+  policies: ['decide'],
+  policy_versions: ['decide'],
+  policy_revision: ['decide'],
+  // An erasure takes a trace and the words of its decisions in one transaction.
+  decisions: ['decide', 'shared/store/upkeep/erase-decisions.ts'],
+  judge_runs: ['decide', 'shared/store/upkeep/erase-decisions.ts'],
+  judge_spending: ['decide'],
+  cases: ['decide', 'shared/store/upkeep/erase-decisions.ts'],
+  case_history: ['decide'],
+  case_traces: ['decide'],
+  case_settings: ['decide'],
+  subscriptions: ['notify'],
+  deliveries: ['notify'],
+  delivery_attempts: ['notify'],
+  alerts: ['notify'],
 }
 
 /** Where the UI reads and writes the tables that it owns; everything else in there asks the API. */
@@ -151,6 +171,16 @@ function badMarkup({ path, text }: Source): string[] {
 const badName = ({ path }: Source): string[] =>
   FORBIDDEN_NAMES.test(path) ? [`${path}: a name says the one thing that is inside`] : []
 
+/** `http` and the like, and any `fetch` that is not a member: what a person entered must not be reached by these. */
+const UNGUARDED =
+  /(?<![\w.$'"])(?:globalThis\.|Bun\.)?fetch\b(?![:'"])|from\s+['"](?:node:)?(?:https?|tls|http2|undici)['"]/
+
+/** Whoever decides or notifies reaches the outside through `shared/http/outbound.ts` alone, which keeps to public addresses. */
+function badWayOut({ path, text, is_test }: Source): string[] {
+  if (is_test || !within(path, ['decide', 'notify']) || !UNGUARDED.test(text)) return []
+  return [`${path} goes out by itself: the way out is outbound() of #shared/http/outbound.ts`]
+}
+
 /** Everything below `root` that crosses a border of the house, one line each; empty when all is well. */
 export async function findViolations(root: string): Promise<string[]> {
   const sources = await readSources(root)
@@ -162,6 +192,7 @@ export async function findViolations(root: string): Promise<string[]> {
     ...badImports(source),
     ...badMarkup(source),
     ...badQuestions(source),
+    ...badWayOut(source),
     ...badWrites(source, temporary),
   ])
 }

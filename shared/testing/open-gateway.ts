@@ -1,6 +1,8 @@
+import type { Endpoint } from '../contract/endpoint.ts'
 import { ENDPOINTS } from '../contract/index.ts'
 
-type Services = { ingest: string; query: string }
+/** Where each service that was started listens. */
+type Services = Partial<Record<Endpoint['service'], string>>
 
 const fits = (pattern: string, path: string) => {
   const [wanted, parts] = [pattern.split('/'), path.split('/')]
@@ -13,7 +15,7 @@ type Gateway = { url: string; leadTo: (services: Services) => void; stop: () => 
 
 /** One door to the services of the API, which hands each request to the one that the contract names. */
 export function openGateway(): Gateway {
-  let services: Services = { ingest: '', query: '' }
+  let services: Services = {}
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
@@ -25,7 +27,7 @@ export function openGateway(): Gateway {
       const headers = new Headers(request.headers)
       headers.delete('host')
       const body = request.method === 'GET' ? null : await request.arrayBuffer()
-      const target = `${services[operation?.service ?? 'query']}${pathname}${search}`
+      const target = `${services[operation?.service ?? 'query'] ?? ''}${pathname}${search}`
       return fetch(target, { method: request.method, headers, body }).catch(
         () => new Response(null, { status: 502 }),
       )

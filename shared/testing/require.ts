@@ -7,6 +7,7 @@ const NEEDS = {
   nats: { found: () => Bun.which('nats-server') !== null, install: 'apt-get install nats-server' },
   redis: { found: () => Bun.which('redis-server') !== null, install: 'apt-get install redis-server' },
   strace: { found: () => Bun.which('strace') !== null, install: 'apt-get install strace' },
+  python: { found: () => Bun.which('python3') !== null, install: 'apt-get install python3' },
   root: { found: () => process.getuid?.() === 0, install: 'run the tests as root' },
 }
 

@@ -8,7 +8,10 @@ const READY_MS = 30_000
 export type SpawnedService = Awaited<ReturnType<typeof spawnService>>
 
 /** Starts `<service>/main.ts` on a free port, with nothing of this process's environment but PATH and HOME. */
-export async function spawnService(service: 'ingest' | 'query' | 'ui', env: Record<string, string>) {
+export async function spawnService(
+  service: 'ingest' | 'decide' | 'query' | 'notify' | 'ui',
+  env: Record<string, string>,
+) {
   const { PATH = '', HOME = '/tmp' } = process.env
   const child = Bun.spawn([process.execPath, join(HOUSE, service, 'main.ts')], {
     env: { PATH, HOME, HUB_API_PORT: '0', HUB_UI_PORT: '0', ...env },

@@ -95,3 +95,28 @@ test('bytes after the body of a request are not read as part of it', async () =>
   expect(answer).toStartWith('HTTP/1.1 200 ')
   expect(await stored()).toBe(1)
 })
+
+test('who hangs up in the middle of a body is no failure of the hub, and nothing of it is stored', async () => {
+  const codes: unknown[] = []
+  const noting = listen({
+    fetch: async (request) => {
+      const response = await fetch(request)
+      const { code } = (await response.clone().json()) as { code?: string }
+      codes.push(code)
+      return response
+    },
+    host: '127.0.0.1',
+    port: 0,
+    variable: 'HUB_API_PORT',
+    log: deps.log,
+  })
+  const before = await stored()
+  const socket = connect(Number(new URL(noting.url).port), '127.0.0.1')
+  socket.write(head(`content-length: ${BODY.length}`) + BODY.slice(0, 20))
+  await Bun.sleep(50)
+  socket.destroy()
+  while (codes.length === 0) await Bun.sleep(10)
+  expect(codes).toEqual(['body_timeout'])
+  expect(await stored()).toBe(before)
+  await noting.stop()
+})

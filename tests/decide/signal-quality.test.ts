@@ -15,3 +15,14 @@ for (const { name, half, score } of scoreAll()) {
     expect(score.f1 * 100).toBeGreaterThanOrEqual((RECORDED[name]?.[half] ?? 100) - 1)
   })
 }
+
+test('docs/signals.md shows what is measured', async () => {
+  const page = await Bun.file(new URL('../../docs/signals.md', import.meta.url)).text()
+  const rows = [...page.matchAll(/^\| \w+ \| (?:tuning|frozen) \|.*$/gm)].map(([row]) => row)
+  const percent = (share: number) => (share * 100).toFixed(1)
+  const measured = scoreAll().map(({ name, half, examples, score }) => {
+    const figures = [score.precision, score.recall, score.f1].map(percent)
+    return `| ${[name, half, examples, ...figures].join(' | ')} |`
+  })
+  expect(rows).toEqual(measured)
+})

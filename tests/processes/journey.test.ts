@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { decide } from '#shared/contract/decide.ts'
 import { ingestTraces } from '#shared/contract/ingest.ts'
 import { createKey, createProject, revokeKey, rotateKey } from '#shared/contract/projects.ts'
 import { getTrace, overview } from '#shared/contract/traces.ts'
@@ -32,7 +33,7 @@ function journeys() {
     redis.stop,
     () => rmSync(data_dir, { recursive: true, force: true }),
   ]
-  let services: Record<'ingest' | 'query' | 'ui', SpawnedService>
+  let services: Record<'ingest' | 'decide' | 'query' | 'ui', SpawnedService>
   let api = ''
 
   beforeAll(async () => {
@@ -48,13 +49,14 @@ function journeys() {
     // The pages start first: the API may come later.
     const gateway = openGateway()
     ends.push(gateway.stop)
-    const [ingest, query, ui] = await Promise.all([
+    const [ingest, deciding, query, ui] = await Promise.all([
       spawnService('ingest', env),
+      spawnService('decide', env),
       spawnService('query', env),
       spawnService('ui', { HUB_DATA_DIR: data_dir, BACKEND_URL: gateway.url }),
     ])
-    services = { ingest, query, ui }
-    gateway.leadTo({ ingest: ingest.url, query: query.url })
+    services = { ingest, decide: deciding, query, ui }
+    gateway.leadTo({ ingest: ingest.url, decide: deciding.url, query: query.url })
     api = gateway.url
   }, 60_000)
 
@@ -64,7 +66,7 @@ function journeys() {
     for (const end of ends.toReversed()) await end()
   }, 30_000)
 
-  /** Makes a project, sends a trace to the one process, finds it by the other and on a page of the third. */
+  /** Makes a project, sends a trace to one process, has it decided on by another, finds both by a third and on a page. */
   async function travel(name: string) {
     const { id } = await call(fetch, api, createProject, { body: { name } }, ADMIN)
     const { api_key } = await call(fetch, api, rotateKey, { params: { project_id: id } }, ADMIN)
@@ -73,8 +75,11 @@ function journeys() {
     const trace = { trace_id, name: `${name} 환불`, status: 'success', start_time: new Date().toISOString() }
     const sent = await call(fetch, services.ingest.url, ingestTraces, { body: { trace } }, key)
     expect(sent.rejected).toEqual([])
+    const body = { idempotency_key: trace_id, trace_id, input: 'my ssn', output: 'is on file' }
+    const { decision } = await call(fetch, services.decide.url, decide, { body }, key)
     const found = await call(fetch, services.query.url, getTrace, { params: { trace_id } }, key)
     expect(found.trace).toMatchObject({ name: trace.name, status: 'success' })
+    expect(found.trace.decision).toMatchObject({ decision_id: decision.id, action: 'ESCALATE' })
     const page = await fetch(`${services.ui.url}/traces/${trace_id}?project_id=${id}`)
     expect(page.status).toBe(200)
     expect(await page.text()).toContain(trace.name)
@@ -101,7 +106,7 @@ function journeys() {
       until(message, () => tellers.every(({ told }, at) => told(message) > (before[at] ?? 0)))
   }
 
-  test('a project, a trace, its page and its end travel over three processes; a revoked key ends at once', async () => {
+  test('a project, a trace, its page and its end travel over four processes; a revoked key ends at once', async () => {
     const { project_id } = await travel('all there')
     expect(await outlives(project_id)).toBeLessThan(AT_ONCE_MS)
     expect(readdirSync(data_dir)).toEqual(['secret-key'])
@@ -125,7 +130,7 @@ function journeys() {
     expect(await outlives(project_id)).toBeLessThan(A_SECOND_MS)
     await nats_gone()
     await redis_gone()
-    expect(Object.values(services).map(({ hasExited }) => hasExited())).toEqual([false, false, false])
+    expect(Object.values(services).filter(({ hasExited }) => hasExited())).toEqual([])
   })
 
   test('with NATS and Redis back it is as before, by itself', async () => {

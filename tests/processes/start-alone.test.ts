@@ -10,7 +10,7 @@ afterAll(() => rmSync(data_dir, { recursive: true, force: true }))
 
 const env = { HUB_DATA_DIR: data_dir }
 
-test.each(['ingest', 'query'] as const)(
+test.each(['ingest', 'decide', 'query', 'notify'] as const)(
   '%s alone without a database says so in one line',
   async (service) => {
     const { exited, output } = await spawnService(service, env)
@@ -34,7 +34,7 @@ test('the first services over an empty database start together and migrate it on
   const database = await freshDatabase()
   const together = { ...env, DATABASE_URL: database.url }
   const services = await Promise.all(
-    (['ingest', 'query', 'query', 'ui'] as const).map((service) => spawnService(service, together)),
+    (['ingest', 'query', 'decide', 'ui'] as const).map((service) => spawnService(service, together)),
   )
   const ready = await Promise.all(services.slice(0, 3).map(({ url }) => fetch(`${url}/api/v1/projects`)))
   // Only ingest has projects, and nobody is let in without a key.

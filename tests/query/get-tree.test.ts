@@ -249,10 +249,29 @@ test('a search names the spans that say a text in name, type or error, in the or
   ])
   const hits = async (query: Record<string, string>) => (await tree(project, query)).hits
   expect(await hits({})).toBeNull()
-  expect(await hits({ search: '100%', collapsed: 'z' })).toEqual({ total: 2, ids: ['z', 'b'] })
-  expect(await hits({ search: 'TOOL' })).toEqual({ total: 1, ids: ['a'] })
-  expect(await hits({ search: '환불' })).toEqual({ total: 1, ids: ['z'] })
-  expect(await hits({ search: '_' })).toEqual({ total: 0, ids: [] })
+  expect(await hits({ search: '100%', collapsed: 'z' })).toMatchObject({ total: 2, ids: ['z', 'b'] })
+  expect(await hits({ search: 'TOOL' })).toMatchObject({ total: 1, ids: ['a'] })
+  expect(await hits({ search: '환불' })).toMatchObject({ total: 1, ids: ['z'] })
+  expect(await hits({ search: '_' })).toMatchObject({ total: 0, ids: [] })
+})
+
+test('a search inside a trace finds what its spans say, and shows where', async () => {
+  const project = await mint()
+  await say(project, [
+    span('asks', null, 0, 9, { input: { messages: [{ role: 'user', content: '전액환불이 되나요?' }] } }),
+    span('tells', 'asks', 3, 4, { output: 'No refund after 14 days' }),
+  ])
+  const hits = async (search: string) => (await tree(project, { search })).hits
+  expect(await hits('환불')).toMatchObject({ total: 1, is_complete: true, ids: ['asks'] })
+  const found = await hits('refund')
+  expect(found).toMatchObject({ total: 1, ids: ['tells'] })
+  const snippet = found?.found[0]?.snippets[0]
+  expect(snippet).toMatchObject({
+    scope: 'output',
+    text: 'No refund after 14 days',
+    marks: [{ from: 3, to: 9 }],
+  })
+  expect((await hits('fund'))?.total).toBe(0)
 })
 
 test('spans=none gives the whole trace and its evaluations, and no span', async () => {

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { fileURLToPath } from 'node:url'
 import type Axe from 'axe-core'
+import { migrate } from '#shared/store/migrate.ts'
+import { freshDatabase } from '#shared/testing/fresh-database.ts'
 import { suiteThatNeeds } from '#shared/testing/require.ts'
 import { browserOver, openBrowser } from './browser.ts'
-import { at, sample } from './open-ui.ts'
+import { at, openUi, sample } from './open-ui.ts'
+import { FAILING, GOOD, policyIn } from './policy-texts.ts'
 import { openGuarded, PASSWORD, visitor } from './visitor.ts'
 
 const AXE = await Bun.file(fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))).text()
@@ -140,6 +143,53 @@ suiteThatNeeds('chromium', 'pages as assistive technology has them', () => {
   }, 240_000)
 })
 
+suiteThatNeeds('chromium', 'policies and decisions as assistive technology has them', () => {
+  let room: Awaited<ReturnType<typeof openBrowser>>
+  beforeAll(async () => void (room = await openBrowser()))
+  afterAll(() => room.stop())
+
+  /** A policy of two versions that decides, a decision of it on a trace, and a policy that does not hold. */
+  async function decided() {
+    const project = await room.hub.mint()
+    const where = `project_id=${project.project_id}`
+    const made = await room.hub.submit(`/policies?${where}`, {
+      ...{ name: 'safety', definition: GOOD, act: 'activate' },
+    })
+    const id = policyIn(made.headers.get('location'))
+    const save = async (definition: string) =>
+      room.hub.submit(`/policies/${id}/versions?${where}`, { definition, act: 'save' })
+    await save(GOOD.replace('reason: PII_DETECTED', 'reason: PERSONAL_DATA'))
+    await save(FAILING)
+    const body = { idempotency_key: 'a', output: `Write to ${['ada', 'example.test'].join('@')}` }
+    const answer = await room.hub.api.request('POST', '/api/v1/decide', { key: project.key, body })
+    const { decision } = (await answer.json()) as { decision: { id: string; trace_id: string } }
+    return { where, id, decision }
+  }
+
+  test('nothing grave on the pages of policies, in either theme, language and width', async () => {
+    const { where, id, decision } = await decided()
+    const empty = `project_id=${(await room.hub.mint()).project_id}`
+    const policy = `/policies/${id}`
+    const grave = await graveOn(room, [
+      ...[`/policies?${where}`, `/policies?${empty}`, `/policies/new?${where}`],
+      ...[`${policy}?${where}&version=3`, `${policy}/versions?${where}&confirm=activate&version=2`],
+      ...[`${policy}/diff?${where}&from=1&to=2`, `${policy}/tests?${where}&version=3`],
+      `${policy}/try?${where}&trace_id=${decision.trace_id}`,
+    ])
+    expect(grave).toEqual([])
+  }, 240_000)
+
+  test('nothing grave on the pages of decisions, in either theme, language and width', async () => {
+    const { where, decision } = await decided()
+    const empty = `project_id=${(await room.hub.mint()).project_id}`
+    const grave = await graveOn(room, [
+      ...[`/decisions?${where}`, `/decisions?${empty}`, `/decisions/${decision.id}?${where}`],
+      `/traces/${decision.trace_id}?${where}`,
+    ])
+    expect(grave).toEqual([])
+  }, 240_000)
+})
+
 suiteThatNeeds('chromium', 'signing in as assistive technology has it', () => {
   test('nothing grave on the pages of people', async () => {
     const room = await browserOver(await openGuarded())
@@ -161,4 +211,62 @@ suiteThatNeeds('chromium', 'signing in as assistive technology has it', () => {
     await room.stop()
     expect(grave).toEqual([])
   }, 120_000)
+})
+
+suiteThatNeeds('chromium', 'notifications as assistive technology has them', () => {
+  test('nothing grave on the page of notifications, in either theme, language and width', async () => {
+    // Notifications take every event of their database: it is this test's own.
+    const { url, database, drop } = await freshDatabase()
+    await migrate(database)
+    const room = await browserOver(await openUi({ url, notifies: true }))
+    const project = await room.hub.mint()
+    const ask = async (method: string, path: string, body?: object) => {
+      const options = { key: project.key, ...(body === undefined ? {} : { body }) }
+      const response = await room.hub.api.request(method, `/api/v1${path}`, options)
+      return (await response.json()) as { id: string; delivery?: { id: string } }
+    }
+    const where = `/notifications?project_id=${project.project_id}`
+    const empty = `/notifications?project_id=${(await room.hub.mint()).project_id}`
+    // Nobody listens there: the test fails, and the log has an attempt.
+    const wanted = { url: 'http://127.0.0.1:4/', events: ['case.*', 'trace.failed'], min_severity: 'high' }
+    const { id } = await ask('POST', '/subscriptions', wanted)
+    const { delivery } = await ask('POST', `/subscriptions/${id}/test`)
+    const watch = { name: 'Errors', metric: 'error_rate', threshold: 1, window_minutes: 5, no_data: 'fire' }
+    const { id: alert_id } = await ask('POST', '/alerts', watch)
+    const alerts = `/alerts?project_id=${project.project_id}`
+    const grave = await graveOn(room, [
+      ...[alerts, `${alerts}&remove=${alert_id}`],
+      ...[empty, where, `${where}&manage=${id}&confirm=remove`, `${where}&delivery=${delivery?.id}`],
+    ])
+    expect(grave).toEqual([])
+    await room.stop()
+    await drop()
+  }, 240_000)
+})
+
+suiteThatNeeds('chromium', 'cases as assistive technology has them', () => {
+  let room: Awaited<ReturnType<typeof openBrowser>>
+  beforeAll(async () => void (room = await openBrowser()))
+  afterAll(() => room.stop())
+
+  test('nothing grave on the pages of cases, in either theme, language and width', async () => {
+    const { hub } = room
+    const project = await hub.mint()
+    const where = `project_id=${project.project_id}`
+    await hub.submit(`/policies?${where}`, { name: 'safety', definition: GOOD, act: 'activate' })
+    const escalate = async (output: string): Promise<string> => {
+      const body = { idempotency_key: crypto.randomUUID(), input: '누구에게 쓰나요?', output }
+      const answer = await hub.api.request('POST', '/api/v1/decide', { key: project.key, body })
+      // Every 200 of the operation has a decision.
+      return ((await answer.json()) as { decision: { case_id: string } }).decision.case_id
+    }
+    const id = await escalate(`Write to ${['ada', 'example.test'].join('@')}`)
+    const empty = `project_id=${(await hub.mint()).project_id}`
+    const pages = [`/cases?${where}`, `/cases?${where}&status=all&acted=ack.1.1`, `/cases?${empty}`]
+    const grave = await graveOn(room, [...pages, `/cases/${id}?${where}`])
+    await hub.submit(`/cases/${id}/comment?${where}`, { version: '1', comment: '확인 중' })
+    await hub.submit(`/cases/${id}/resolve?${where}`, { version: '2', outcome: 'wont_fix' })
+    grave.push(...(await graveOn(room, [`/cases/${id}?${where}`, `/cases?${where}&status=resolved`])))
+    expect(grave).toEqual([])
+  }, 240_000)
 })

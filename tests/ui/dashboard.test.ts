@@ -152,7 +152,7 @@ test('escalations and decisions are shown from the first decision on, not before
   hub.deps.setClock(NOW + 3000)
   const html = await pageOf(project, '', 3)
   expect(valueOf(html, 'Escalation rate')).toBe('50%')
-  expect(plain(html)).toContain('BLOCK 1 · 25%')
+  expect(plain(html)).toContain('Block 1 · 25%')
   expect(html).toContain('&lt;b&gt;ODD&lt;/b&gt;')
 })
 

@@ -6,8 +6,9 @@ afterAll(hub.stop)
 
 const RUNNING = { status: 'running', end_time: null }
 
-/** The fragments of a page: where each asks for itself, and what it says it has. */
-function fragmentsOf(html: string) {
+/** The fragments of a page: where each asks for itself, and what it says it has. The navigation counts for itself. */
+function fragmentsOf(page: string) {
+  const html = page.slice(Math.max(0, page.indexOf('<main')))
   const [paths, heads] = [valuesOf(html, 'hx-get'), valuesOf(html, 'hx-headers')]
   return paths.map((path, n) => ({ path, headers: JSON.parse(heads[n] ?? '{}') as Record<string, string> }))
 }

@@ -2,7 +2,9 @@ import type { Config } from '#shared/config.ts'
 import { testApi } from '#shared/testing/api.ts'
 import { testDeps } from '#shared/testing/deps.ts'
 import { mintProject, type TestProject } from '#shared/testing/project.ts'
+import { decide } from '../../decide/service.ts'
 import { ingest } from '../../ingest/service.ts'
+import { notify } from '../../notify/service.ts'
 import { query } from '../../query/service.ts'
 import { ui } from '../../ui/service.ts'
 
@@ -14,10 +16,16 @@ const OWN_PAGE = { 'sec-fetch-site': 'same-origin' }
 /** The whole hub with its pages, over one database and without sockets; the API can be taken away and given back. */
 export async function openUi({
   url,
+  notifies = false,
   ...config
-}: Partial<Pick<Config, 'env' | 'admin_key' | 'proxies'>> & { url?: string } = {}) {
+}: Partial<Pick<Config, 'env' | 'admin_key' | 'proxies'>> & {
+  url?: string
+  /** Whoever sends notifications takes them all: only over a database of the test's own. */
+  notifies?: boolean
+} = {}) {
   const deps = await testDeps(url)
-  const services = [await ingest(deps), await query(deps)]
+  const services = [await ingest(deps), await decide(deps), await query(deps)]
+  if (notifies) services.push(await notify(deps))
   const api = testApi(
     deps,
     services.flatMap(({ routes }) => routes),
@@ -52,7 +60,7 @@ export async function openUi({
   /** Sends a form as a page of the hub does, or with other headers. */
   const submit = async (
     path: string,
-    fields: Record<string, string> = {},
+    fields: Record<string, string> | [name: string, value: string][] = {},
     headers: Record<string, string> = OWN_PAGE,
   ) => {
     const { cookie, csrf } = browser
@@ -60,7 +68,10 @@ export async function openUi({
       new Request(BASE + path, {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded', cookie, ...headers },
-        body: new URLSearchParams({ csrf, ...fields }).toString(),
+        body: new URLSearchParams([
+          ['csrf', csrf],
+          ...(Array.isArray(fields) ? fields : Object.entries(fields)),
+        ]).toString(),
       }),
     )
   }

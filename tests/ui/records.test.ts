@@ -78,8 +78,9 @@ test('the navigation leads to every page of the project and marks the one that i
   for (const path of [...PAGES, '/', '/sessions/s']) {
     const nav = navOf(await hub.page(`${path}?project_id=${project.project_id}&lang=ko`))
     const places = valuesOf(nav, 'href').map((href) => href.split('?')[0])
-    expect(places).toEqual(['/projects', '/', '/', '/sessions', '/users', '/evals', '/ledger'])
-    expect(nav.match(/lang=ko&amp;project_id=/g)?.length).toBe(6)
+    const below = ['sessions', 'users', 'evals', 'policies', 'decisions', 'cases', 'notifications', 'ledger']
+    expect(places).toEqual(['/projects', '/', '/', ...below.map((name) => `/${name}`)])
+    expect(nav.match(/href="[^"]*lang=ko&amp;project_id=/g)?.length).toBe(10)
     const kind = path === '/sessions/s' ? 'true' : 'page'
     expect([path, valuesOf(nav, 'aria-current')]).toEqual([path, [kind]])
   }

@@ -88,7 +88,7 @@ test('viewers and members are shown no act on a project, and refused each one', 
     ]) {
       const html = await browser.page(path)
       expect(valuesOf(html, 'action').filter((action) => action.startsWith('/projects'))).toEqual([])
-      expect(valuesOf(html, 'href').filter((href) => /manage=(?!.*&lang=)/.test(href))).toEqual([])
+      expect(valuesOf(html, 'href').filter((href) => /manage=(?!.*&(lang|theme)=)/.test(href))).toEqual([])
     }
     expect([role, await actsOf(browser, project.project_id)]).toEqual([role, [403, 403, 403, 403]])
     expect((await browser.submit('/account', '/projects', { name: 'forged' })).status).toBe(403)

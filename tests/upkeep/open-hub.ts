@@ -4,6 +4,7 @@ import { migrate } from '#shared/store/migrate.ts'
 import { testApi } from '#shared/testing/api.ts'
 import { testDeps, testUrl } from '#shared/testing/deps.ts'
 import { mintProject, type TestProject } from '#shared/testing/project.ts'
+import { decide } from '../../decide/service.ts'
 import { ingest } from '../../ingest/service.ts'
 import { query } from '../../query/service.ts'
 
@@ -35,10 +36,10 @@ async function ownDatabase(): Promise<string> {
 
 type Json = Record<string, unknown>
 
-/** The doors and the questions over a database of their own. */
+/** The doors, the questions and the decisions over a database of their own. */
 export async function openHub() {
   const deps = await testDeps(await ownDatabase())
-  const services = [await ingest(deps), await query(deps)]
+  const services = [await ingest(deps), await query(deps), await decide(deps)]
   const api = testApi(
     deps,
     services.flatMap(({ routes }) => routes),

@@ -1,5 +1,5 @@
+import { ActionMark } from '../decisions/action-mark.tsx'
 import { count, percent } from '../parts/quantity.ts'
-import { Said } from '../parts/said.tsx'
 import type { Viewer } from '../viewer.ts'
 import { Meter } from './meter.tsx'
 import type { Series } from './tiles.tsx'
@@ -18,7 +18,14 @@ export const Decisions = ({ viewer, data }: { viewer: Viewer; data: Series }) =>
           {actions.map(([action, n]) => (
             <tr>
               <th scope="row">
-                <Said>{action}</Said>
+                <ActionMark
+                  viewer={viewer}
+                  action={action}
+                  href={viewer.to('/decisions', {
+                    project_id: viewer.url.searchParams.get('project_id'),
+                    action,
+                  })}
+                />
               </th>
               <td class="meter-cell">
                 {`${count(viewer, n)} · ${percent(viewer, n / all)}`}

@@ -1,4 +1,5 @@
 import { getGraph } from '#shared/contract/graph.ts'
+import { loadOnTrace, TraceDecision, type OnTrace } from '../decisions/trace-decision.tsx'
 import type { Asked, Fragment } from '../fragment.ts'
 import type { Graph } from '../graph/fold-graph.ts'
 import { paintGraph } from '../graph/graph-body.tsx'
@@ -10,23 +11,29 @@ import { TraceTabs } from '../parts/trace-tabs.tsx'
 
 const QUIET_MS = 30 * 60_000
 
-const load = ({ ask, viewer, params }: Asked): Promise<Graph> =>
-  ask(
-    getGraph,
-    { params: { trace_id: params['trace_id'] ?? '' } },
-    viewer.url.searchParams.get('project_id') ?? '',
-  )
+type Data = { graph: Graph; tag: string; decided: OnTrace | null }
+
+async function load(at: Asked, known: string | null): Promise<Data | null> {
+  const { ask, viewer, params } = at
+  const asked = { params: { trace_id: params['trace_id'] ?? '' } }
+  const project_id = viewer.url.searchParams.get('project_id') ?? ''
+  const found = await ask.since(getGraph, asked, project_id, known)
+  if (found === null) return null
+  const { trace } = found.answer
+  const decided = trace.decision === null ? null : await loadOnTrace(at, trace)
+  return { graph: found.answer, tag: found.tag, decided }
+}
 
 /** Visits may still end after their trace did, but not for ever. */
 const isFinished = ({ status, has_open_spans, updated_at }: Graph['trace'], now: number) =>
   status !== 'running' && (!has_open_spans || now - Date.parse(updated_at) > QUIET_MS)
 
 /** One trace as its graph: it stands where the other views of the trace stand, and moves while the run goes on. */
-export const GraphView: Fragment<Graph> = {
+export const GraphView: Fragment<Data> = {
   path: '/fragments/traces/:trace_id/graph',
   load,
-  visible: ({ trace }) => [trace.id, trace.version, trace.stale],
-  async view(graph, { viewer }, etag) {
+  tag: ({ tag }) => tag,
+  async view({ graph, decided }, { viewer }, etag) {
     const { trace } = graph
     const path = tracePath(trace.id)
     const finished = isFinished(trace, viewer.now)
@@ -35,6 +42,7 @@ export const GraphView: Fragment<Graph> = {
       <Live id="trace-view" path={`/fragments${path}/graph`} viewer={viewer} etag={etag} every={every}>
         <LiveBar viewer={viewer} path={path} finished={finished} />
         <TraceHead viewer={viewer} trace={{ ...trace, attributes: {} }} path={path} />
+        {decided !== null && <TraceDecision viewer={viewer} on={decided} />}
         <TraceTabs viewer={viewer} path={path} spans={trace.total_spans} evaluations={null} shown="graph" />
         {await paintGraph(viewer, graph)}
       </Live>

@@ -20,18 +20,22 @@ type Data = {
   answer: Answer<Listed>
   /** Only when the project has no session at all. */
   bare: Sender | null
+  tag: string
 }
 
 const PATH = '/fragments/sessions'
 const HOME = '/sessions'
 const PAGE_SIZE = 50
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 /** The window of the page when the URL names none. */
 export const SESSION_HOURS = 168
 
 function queryOf(viewer: Viewer) {
   const [user_id, cursor] = [given(viewer, 'user_id'), given(viewer, 'cursor')]
-  const since = viewer.now - hoursOf(viewer, SESSION_HOURS) * HOUR_MS
+  // In whole minutes, so that polls ask the same and can share an answer.
+  const now = viewer.now - (viewer.now % MINUTE_MS)
+  const since = now - hoursOf(viewer, SESSION_HOURS) * HOUR_MS
   return {
     page_size: PAGE_SIZE,
     start_time: new Date(since).toISOString(),
@@ -42,13 +46,21 @@ function queryOf(viewer: Viewer) {
 
 const projectOf = ({ url }: Viewer) => url.searchParams.get('project_id') ?? ''
 
-async function load(asked: Asked): Promise<Data> {
+async function load(asked: Asked, known: string | null): Promise<Data | null> {
   const { ask, viewer } = asked
-  const answer = await orRefused(ask(listSessions, { query: queryOf(viewer) }, projectOf(viewer)))
-  const nothing = answer.found?.items.length === 0 && answer.found.next_cursor === null
-  if (!nothing || given(viewer, 'cursor') !== undefined) return { answer, bare: null }
-  const any = await ask(listSessions, { query: { page_size: 1 } }, projectOf(viewer))
-  return { answer, bare: any.items.length === 0 ? await senderOf(asked) : null }
+  const project_id = projectOf(viewer)
+  const since = ask.since(listSessions, { query: queryOf(viewer) }, project_id, known)
+  const { found, refused } = await orRefused(since)
+  if (refused !== null) return { answer: { found, refused }, bare: null, tag: `refused-${Bun.hash(refused)}` }
+  if (found === null) return null
+  const { answer: listed, tag } = found
+  const answer = { found: listed, refused: null }
+  const nothing = listed.items.length === 0 && listed.next_cursor === null
+  if (!nothing || given(viewer, 'cursor') !== undefined) return { answer, bare: null, tag }
+  const any = await ask(listSessions, { query: { page_size: 1 } }, project_id)
+  return any.items.length > 0
+    ? { answer, bare: null, tag }
+    : { answer, bare: await senderOf(asked), tag: `bare-${tag}` }
 }
 
 const Name = ({ viewer, session }: { viewer: Viewer; session: Session }) => (
@@ -220,7 +232,7 @@ const Content = ({ asked, data: { answer, bare } }: { asked: Asked; data: Data }
 export const SessionList: Fragment<Data> = {
   path: PATH,
   load,
-  visible: (data) => data,
+  tag: ({ tag }) => tag,
   view: (data, asked, etag) => (
     <Live id="session-list" path={PATH} viewer={asked.viewer} etag={etag} every={intervalOf(asked.viewer)}>
       <LiveBar viewer={asked.viewer} path={HOME} />

@@ -120,12 +120,19 @@ const Pager = ({ viewer, listed }: { viewer: Viewer; listed: Listed }) => {
   )
 }
 
+/** Where the search looked, in words. */
+function scopeText(viewer: Viewer, { search_scope, items, total }: Listed): string {
+  const { filter } = viewer.text
+  if (search_scope === 'full') return filter.searched_all
+  return items.some(({ found }) => found) ? filter.searched_some(count(viewer, total)) : filter.searched
+}
+
 const Rows = ({ viewer, listed }: { viewer: Viewer; listed: Listed }) => {
   const { terms } = conditionsOf(viewer)
   const marks = terms.flatMap((term) => (term.kind === 'text' && !term.negated ? [term.text] : []))
   return (
     <>
-      {listed.search_scope !== null && <p class="hint">{viewer.text.filter.searched}</p>}
+      {listed.search_scope !== null && <p class="hint">{scopeText(viewer, listed)}</p>}
       {/* Always there, so that readers that speak hear of it when it fills. */}
       <div class="news-box" role="status">
         {listed.newer > 0 && <News viewer={viewer} newer={listed.newer} />}

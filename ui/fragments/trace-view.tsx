@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { Output } from '#shared/contract/endpoint.ts'
 import { getTrace } from '#shared/contract/traces.ts'
 import { idKey } from '#shared/ids.ts'
+import { loadOnTrace, TraceDecision, type OnTrace } from '../decisions/trace-decision.tsx'
 import type { Asked, Fragment } from '../fragment.ts'
 import { Evaluations } from '../parts/evaluations.tsx'
 import { boosted, intervalOf, Live } from '../parts/live.tsx'
@@ -18,7 +19,11 @@ import { WindowNav, windowOf } from '../parts/windowed.tsx'
 import type { Viewer } from '../viewer.ts'
 import { loadWindow, projectIn } from './load-span.ts'
 
-type Data = Output<typeof getTrace> & { tag: string; window: Awaited<ReturnType<typeof loadWindow>> | null }
+type Data = Output<typeof getTrace> & {
+  tag: string
+  window: Awaited<ReturnType<typeof loadWindow>> | null
+  decided: OnTrace | null
+}
 
 const VIEWS = ['spans', 'timeline', 'evaluations'] as const
 type View = (typeof VIEWS)[number]
@@ -42,8 +47,13 @@ async function load(asked: Asked, known: string | null): Promise<Data | null> {
     known,
   )
   if (found === null) return null
-  const window = view === 'spans' ? await loadWindow(asked) : null
-  return { ...found.answer, tag: found.tag, window }
+  const { trace } = found.answer
+  const [window, decided] = await Promise.all([
+    view === 'spans' ? loadWindow(asked) : null,
+    // The trace says by itself whether anything was decided on it.
+    trace.decision === null ? null : loadOnTrace(asked, trace),
+  ])
+  return { ...found.answer, tag: found.tag, window, decided }
 }
 
 type BodyProps = { viewer: Viewer; path: string; data: Data }
@@ -113,7 +123,7 @@ export const TraceView: Fragment<Data> = {
   load,
   tag: ({ tag }) => tag,
   view(data, { viewer }, etag) {
-    const { trace, evaluations, window } = data
+    const { trace, evaluations, window, decided } = data
     const path = tracePath(trace.id)
     const finished = isFinished(trace, viewer.now)
     const every = finished ? null : intervalOf(viewer)
@@ -128,6 +138,7 @@ export const TraceView: Fragment<Data> = {
           path={path}
           next_failed={window?.tree.next_error ?? undefined}
         />
+        {decided !== null && <TraceDecision viewer={viewer} on={decided} />}
         <TraceTabs
           viewer={viewer}
           path={path}

@@ -96,7 +96,7 @@ const Box = ({ viewer, drawn, at, href }: NodeProps) => {
 const Edge = ({ viewer, route: { edge, path, middle } }: { viewer: Viewer; route: Route }) => {
   const kind = edge.taken > 0 ? 'taken' : 'declared'
   return (
-    <g class={`graph-edge is-${kind}`}>
+    <g class={`graph-edge is-${edge.inferred ? 'inferred' : kind}`}>
       <path d={path} marker-end={`url(#graph-arrow-${kind})`} />
       {edge.taken > 1 && (
         <>

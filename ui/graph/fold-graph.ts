@@ -60,6 +60,8 @@ function joinEdges(edges: GraphEdge[], placeOf: (id: string) => string): GraphEd
       ...{ from, to, taken: (before?.taken ?? 0) + edge.taken },
       declared: edge.declared || (before?.declared ?? false),
       conditional: edge.conditional && (before?.conditional ?? true),
+      // What one of them is known by, all are known by.
+      ...(edge.inferred && (before?.inferred ?? true) ? { inferred: true } : {}),
     })
   }
   return [...joined.values()]

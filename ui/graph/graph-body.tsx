@@ -11,11 +11,12 @@ import { NodeTable } from './node-table.tsx'
 
 const isUnfolded = ({ url }: Viewer) => url.searchParams.get('subgraphs') === 'open'
 
-const Legend = ({ viewer }: { viewer: Viewer }) => {
+const Legend = ({ viewer, graph }: { viewer: Viewer; graph: Graph }) => {
   const { graph: text } = viewer.text
+  const inferred = graph.edges.some((edge) => edge.inferred) ? (['inferred'] as const) : []
   return (
     <span class="graph-legend">
-      {(['taken', 'declared'] as const).map((kind) => (
+      {(['taken', 'declared', ...inferred] as const).map((kind) => (
         <span>
           <svg class={`graph-edge is-${kind}`} viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">
             <path d="M1 4h26" />
@@ -42,7 +43,7 @@ const Head = ({ viewer, path, graph }: { viewer: Viewer; path: string; graph: Gr
   const unfolded = isUnfolded(viewer)
   return (
     <div class="graph-head">
-      <Legend viewer={viewer} />
+      <Legend viewer={viewer} graph={graph} />
       {hasSubgraphs(graph) && (
         <span {...boosted('trace-view')}>
           <a class="button small" href={viewer.keep(path, { subgraphs: unfolded ? null : 'open' })}>

@@ -56,6 +56,12 @@ export const wrongMethod = (asked: Where): Response => {
   return problem(asked, { status: 405, title, message })
 }
 
+/** For a form with more text in it than it may have. */
+export const tooLong = (asked: Where): Response => {
+  const { too_long_title: title, too_long: message } = asked.viewer.text.problem
+  return problem(asked, { status: 413, title, message })
+}
+
 /** For what a person's role does not allow. */
 export const forbidden = (asked: Where): Response => {
   const { forbidden_title: title, forbidden: message } = asked.viewer.text.problem

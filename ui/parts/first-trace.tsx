@@ -1,6 +1,7 @@
 import type { Asked } from '../fragment.ts'
 import { mayManage } from '../people/person.ts'
 import { CopyButton } from './copy-button.tsx'
+import { SNIPPETS } from './first-snippets.ts'
 import { Icon } from './icon.tsx'
 import { Notice } from './notice.tsx'
 import type { Project } from '../projects/default-project.ts'
@@ -46,6 +47,32 @@ function curlOf({ viewer, site }: Asked, key: string): string {
   ].join('\n')
 }
 
+type ByCodeProps = { asked: Asked; api_key: string }
+
+/** The same by each client of ours. */
+const ByCode = ({ asked: { viewer, site }, api_key }: ByCodeProps) => {
+  const { question, answer } = viewer.text.empty
+  const said = { api: site.api(viewer.url.hostname), key: api_key, question, answer }
+  return (
+    <>
+      {SNIPPETS.map(({ id, title, install, code }) => (
+        <div class="snippet">
+          <div class="snippet-head">
+            <h3>{title}</h3>
+            <CopyButton viewer={viewer} what={title} from={`first-${id}`} />
+          </div>
+          <pre id={`first-${id}`} tabindex={0}>
+            {code(said)}
+          </pre>
+          <p class="hint">
+            <code>{install}</code>
+          </p>
+        </div>
+      ))}
+    </>
+  )
+}
+
 /** What stands where the list will be: how to send the first trace. */
 export const FirstTrace = ({ asked, project, is_default }: Props) => {
   const { viewer, site } = asked
@@ -81,6 +108,7 @@ export const FirstTrace = ({ asked, project, is_default }: Props) => {
           {key === null && manages && <a href={`${get_key}#manage`}>{text.empty.get_key}</a>}
         </p>
       </div>
+      <ByCode asked={asked} api_key={key ?? text.empty.your_key} />
       <p class="waiting">
         <span class="pulse" aria-hidden="true" />
         {text.empty.waiting}

@@ -9,6 +9,7 @@ const KEYS: [keys: string[], means: Exclude<keyof Text['keys'], 'title'>][] = [
   [['s'], 'spans'],
   [['g'], 'graph'],
   [['t'], 'timeline'],
+  [['d'], 'decision'],
   [['/'], 'find'],
   [['Esc'], 'close_span'],
   [['?'], 'help'],

@@ -7,7 +7,7 @@ import { count } from './quantity.ts'
 import { Said } from './said.tsx'
 import { Time } from './time.tsx'
 
-const COLUMNS = 7
+const COLUMNS = 8
 
 const Active = ({ viewer, project }: { viewer: Viewer; project: Project }) =>
   project.is_active ? (
@@ -61,6 +61,15 @@ const Row = ({ viewer, project, is_default, managed }: RowProps) => {
       <td role="cell" class="number" data-label={text.project.traces}>
         {count(viewer, project.trace_count)}
       </td>
+      <td role="cell" class="number" data-label={text.cases.open_cases}>
+        {project.open_case_count > 0 && project.is_active ? (
+          <a href={viewer.to('/cases', { project_id: project.id })}>
+            {count(viewer, project.open_case_count)}
+          </a>
+        ) : (
+          count(viewer, project.open_case_count)
+        )}
+      </td>
       <td role="cell" data-label={text.project.last_trace}>
         {project.last_trace_at === null ? (
           <span class="quiet">{text.project.never}</span>
@@ -95,14 +104,16 @@ export const ProjectTable = ({ viewer, projects, fallback }: Props) => {
   const { project: text } = viewer.text
   const wanted = viewer.url.searchParams.get('manage')
   const managed = wanted !== null && mayManage(viewer.person, wanted) ? wanted : null
-  const names = [text.one, text.state, text.ingestion, text.traces, text.last_trace, text.created]
+  const { open_cases } = viewer.text.cases
+  const names = [text.one, text.state, text.ingestion, text.traces, open_cases, text.last_trace, text.created]
+  const numbers = new Set([text.traces, open_cases])
   return (
     <div class="table-box" role="region" aria-label={text.list} tabindex={0}>
       <table class="projects" role="table">
         <thead role="rowgroup">
           <tr role="row">
             {names.map((name) => (
-              <th scope="col" role="columnheader" class={name === text.traces ? 'number' : undefined}>
+              <th scope="col" role="columnheader" class={numbers.has(name) ? 'number' : undefined}>
                 {name}
               </th>
             ))}

@@ -1,4 +1,5 @@
 import type { Viewer } from '../viewer.ts'
+import { CaseCount } from '../cases/case-count.tsx'
 
 type Section = {
   name: keyof Viewer['text']['nav']['sections']
@@ -16,6 +17,10 @@ const SECTIONS: Section[] = [
   { name: 'sessions', path: '/sessions', below: '/sessions/' },
   { name: 'users', path: '/users' },
   { name: 'evals', path: '/evals' },
+  { name: 'policies', path: '/policies', below: '/policies/' },
+  { name: 'decisions', path: '/decisions', below: '/decisions/' },
+  { name: 'cases', path: '/cases', below: '/cases/' },
+  { name: 'notifications', path: '/notifications', below: '/alerts' },
   { name: 'ledger', path: '/ledger' },
 ]
 
@@ -39,6 +44,7 @@ export const Sections = ({ viewer }: { viewer: Viewer }) => {
           aria-current={currentOf(section, viewer.url.pathname)}
         >
           {nav.sections[section.name]}
+          {section.name === 'cases' && <CaseCount viewer={viewer} />}
         </a>
       ))}
     </nav>

@@ -71,7 +71,7 @@ export const Shell = ({
           {THEMES.map((theme) => (
             <a class={`theme theme-${theme}`} href={viewer.keep(url.pathname, { theme })}>
               <Icon name={theme} />
-              {text.themes[theme]}
+              <span class="theme-name">{text.themes[theme]}</span>
             </a>
           ))}
           <a class="language" href={viewer.keep(url.pathname, { lang: other })} lang={other} hreflang={other}>

@@ -2,6 +2,7 @@ import { idKey } from '#shared/ids.ts'
 import { searchOf, showsPath, spanOf } from '../spans/tree-state.ts'
 import type { Viewer } from '../viewer.ts'
 import { elementId } from './element-id.ts'
+import { Snippets } from './found.tsx'
 import { Icon } from './icon.tsx'
 import { boosted } from './live.tsx'
 import { count } from './quantity.ts'
@@ -123,6 +124,34 @@ export const TreeWindow = (props: Props) => {
   )
 }
 
+type Hits = NonNullable<Props['tree']['hits']>
+
+/** From one span that was found to the one before or after it, and what the one that is shown says. */
+const Jumps = ({ viewer, path, hits }: Pick<Props, 'viewer' | 'path'> & { hits: Hits }) => {
+  const { found: text } = viewer.text
+  const { ids } = hits
+  const key = idKey(spanOf(viewer) ?? '')
+  const at = ids.findIndex((id) => idKey(id) === key)
+  const to = (place: number) =>
+    viewer.keep(path, { span: ids[(place + ids.length) % ids.length] ?? null, from: null })
+  const hit = at === -1 ? undefined : hits.found[at]
+  return (
+    <>
+      <a class="button small" href={to(at === -1 ? -1 : at - 1)}>
+        {text.before}
+      </a>
+      <a class="button small" href={to(at + 1)}>
+        {text.after}
+      </a>
+      {hit && hit.snippets.length > 0 && (
+        <div class="found">
+          <Snippets viewer={viewer} hit={hit} />
+        </div>
+      )}
+    </>
+  )
+}
+
 /** Finds spans by their text, and shows what held the trace up. */
 const Tools = ({ viewer, path, tree }: Props) => {
   const { trace: text } = viewer.text
@@ -153,9 +182,13 @@ const Tools = ({ viewer, path, tree }: Props) => {
         <span class="hint" role="status">
           {tree.hits === null || tree.hits.total === 0
             ? text.no_hits
-            : text.hits(count(viewer, tree.hits.total))}{' '}
+            : text.hits(count(viewer, tree.hits.total))}
+          {tree.hits?.is_complete === false && ` ${viewer.text.found.not_all}`}{' '}
           <a href={viewer.keep(path, { find: null })}>{text.clear}</a>
         </span>
+      )}
+      {tree.hits !== null && tree.hits.ids.length > 0 && (
+        <Jumps viewer={viewer} path={path} hits={tree.hits} />
       )}
       <a
         class="button small"

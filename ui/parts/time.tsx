@@ -9,8 +9,8 @@ const STEPS = [
   ['year', Infinity],
 ] as const
 
-/** How long ago a time was, in words; the script in the page repeats this as time passes. */
-function ago(lang: string, milliseconds: number): string {
+/** How long ago a time was, or how far it is, in words; the script in the page repeats this as time passes. */
+export function ago(lang: string, milliseconds: number): string {
   const words = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })
   let amount = Math.trunc(milliseconds / 1000)
   for (const [unit, size] of STEPS) {

@@ -71,6 +71,12 @@ const Review = ({ viewer, trace, path }: Props) => {
   )
 }
 
+/** Null where nobody said when it ended, and nothing of it is still under way: a trace of which there is only a decision. */
+function durationOf(viewer: Viewer, { duration_ms, status, has_open_spans }: WholeTrace): string | null {
+  if (duration_ms !== null) return duration(viewer, duration_ms)
+  return status === 'running' || has_open_spans ? viewer.text.trace.still_open : null
+}
+
 function factsOf(props: Props): Parameters<typeof Facts>[0]['items'] {
   const { viewer, trace } = props
   const { trace: text } = viewer.text
@@ -83,7 +89,7 @@ function factsOf(props: Props): Parameters<typeof Facts>[0]['items'] {
   )
   return [
     [text.started, <Time viewer={viewer} at={trace.start_time} relative={true} />],
-    [text.duration, trace.duration_ms === null ? text.still_open : duration(viewer, trace.duration_ms)],
+    [text.duration, durationOf(viewer, trace)],
     [text.spans, `${count(viewer, trace.ended_spans)} / ${count(viewer, trace.total_spans)}`],
     [text.errors, trace.error_count > 0 ? <Errors {...props} /> : null],
     [text.tokens, used ? split : null],

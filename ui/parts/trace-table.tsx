@@ -4,15 +4,17 @@ import type { TraceInList } from '#shared/contract/traces.ts'
 import { Meter } from '../charts/meter.tsx'
 import { columnsOf, type Column } from '../traces/columns.ts'
 import { toList } from '../traces/filter.ts'
+import { ActionMark } from '../decisions/action-mark.tsx'
 import type { Viewer } from '../viewer.ts'
 import { elementId } from './element-id.ts'
 import { Marked } from './marked.tsx'
+import { Found, type Hit } from './found.tsx'
 import { cost, count, duration, tokens } from './quantity.ts'
 import { plain, Said } from './said.tsx'
 import { State } from './state.tsx'
 import { Time } from './time.tsx'
 
-type Trace = Static<typeof TraceInList>
+type Trace = Static<typeof TraceInList> & { found?: Hit[] }
 type At = {
   viewer: Viewer
   trace: Trace
@@ -89,14 +91,19 @@ const Preview = ({ text, marks }: { text: string | null; marks: string[] }) => (
   </span>
 )
 
-const Decision = ({ trace: { decision } }: At) => {
+const Decision = ({ viewer, trace: { decision } }: At) => {
   const action = typeof decision?.['action'] === 'string' ? decision['action'] : null
   const reason = typeof decision?.['reason_code'] === 'string' ? decision['reason_code'] : null
   return (
     action !== null && (
-      <span class="pill" title={reason === null ? undefined : plain(reason)}>
-        <Said>{action}</Said>
-      </span>
+      <>
+        <ActionMark viewer={viewer} action={action} />
+        {reason !== null && (
+          <span class="sub">
+            <Said>{reason}</Said>
+          </span>
+        )}
+      </>
     )
   )
 }
@@ -201,6 +208,20 @@ const SHOWN_WITH: Partial<Record<Column, (trace: Trace) => boolean>> = {
 /** On a narrow screen these say by themselves what they are. */
 const UNLABELLED = new Set<Column>(['state', 'start', 'name'])
 
+/** Below its trace stands what its spans say. */
+const FoundRow = ({ at, columns }: { at: At; columns: Column[] }) => {
+  const { viewer, trace, marks } = at
+  const hits = (trace.found ?? []).filter(({ snippets }) => snippets.length > 0)
+  if (hits.length === 0) return null
+  return (
+    <tr id={elementId('found', trace.id)} class="found-row" role="row">
+      <td role="cell" colspan={columns.length}>
+        <Found viewer={viewer} trace={trace} hits={hits} find={marks.length === 1 ? (marks[0] ?? '') : ''} />
+      </td>
+    </tr>
+  )
+}
+
 const Row = ({ at, columns }: { at: At; columns: Column[] }) => (
   <tr id={elementId('trace', at.trace.id)} role="row">
     {columns.map((column) => (
@@ -241,7 +262,10 @@ export const TraceTable = ({ viewer, traces, marks }: Props) => {
         </thead>
         <tbody role="rowgroup">
           {traces.map((trace) => (
-            <Row at={{ viewer, trace, marks, longest }} columns={columns} />
+            <>
+              <Row at={{ viewer, trace, marks, longest }} columns={columns} />
+              <FoundRow at={{ viewer, trace, marks, longest }} columns={columns} />
+            </>
           ))}
         </tbody>
       </table>

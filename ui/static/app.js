@@ -224,7 +224,7 @@ function followKey(key) {
   const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`)
   if (!element) return false
   const row = element.dataset.to && rowOf(element.dataset.to)
-  if (element.matches('input')) element.focus()
+  if (element.matches('input, select')) element.focus()
   else if (row) openRow(row)
   else element.click()
   return true
@@ -237,6 +237,58 @@ document.addEventListener('keydown', (event) => {
   if (KEYS[key]) KEYS[key]()
   else if (!followKey(key)) return
   event.preventDefault()
+})
+
+// A policy as it is written: its lines are numbered, a finding leads to its place, a new line keeps the indent.
+function numberLines(code) {
+  const lines = code.value.split('\n').length
+  setText(
+    code.parentElement.querySelector('.code-lines'),
+    Array.from({ length: lines }, (_, at) => at + 1).join('\n'),
+  )
+}
+
+function placeIn(code, { line, column }) {
+  const before = code.value.split('\n').slice(0, line - 1)
+  return before.reduce((sum, text) => sum + text.length + 1, 0) + Number(column) - 1
+}
+
+document.addEventListener('click', (event) => {
+  const place = event.target.closest('a[data-line]')
+  const code = place && document.getElementById('definition')
+  if (!code) return
+  event.preventDefault()
+  const at = placeIn(code, place.dataset)
+  code.focus({ preventScroll: true })
+  code.setSelectionRange(at, at)
+  const box = code.closest('.code-box')
+  const height = Number.parseFloat(getComputedStyle(code).lineHeight)
+  box.scrollTop = (place.dataset.line - 1) * height - box.clientHeight / 3
+  box.scrollIntoView({ block: 'nearest' })
+})
+
+// What answers the writing says when it does not: then what is shown is from before.
+const answers = ({ target }) => target?.matches?.('#findings, #try-result')
+
+document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
+  if (answers(ctx)) ctx.target.classList.toggle('is-lost', ctx.response.status >= 400)
+})
+
+document.addEventListener('htmx:error', ({ detail: { ctx } }) => {
+  if (ctx && answers(ctx)) ctx.target.classList.add('is-lost')
+})
+
+document.addEventListener('input', ({ target }) => {
+  if (target.matches('textarea.code')) numberLines(target)
+})
+
+document.addEventListener('keydown', (event) => {
+  const { target, key } = event
+  if (key !== 'Enter' || event.isComposing || !target.matches('textarea.code:not([readonly])')) return
+  const before = target.value.slice(0, target.selectionStart)
+  const [indent] = /^[ ]*/.exec(before.slice(before.lastIndexOf('\n') + 1))
+  // The old command keeps the writing undoable.
+  if (document.execCommand('insertText', false, `\n${indent}`)) event.preventDefault()
 })
 
 document.documentElement.classList.add('has-script')

@@ -17,7 +17,8 @@ function textsOf(words: Words, path = ''): [string, string][] {
 }
 
 /** What is the same in both languages: names, units, identifiers. */
-const SHARED = /^\.(product|utc|units\.(ms|bytes|kb|mb)|span_type\.llm|empty\.your_key)$/
+const SHARED =
+  /^\.(product|utc|units\.(ms|bytes|kb|mb)|span_type\.llm|empty\.your_key|(policies|decisions)\.version)$/
 
 test('both languages say the same things', () => {
   const keys = (catalogue: Words) => textsOf(catalogue).map(([key]) => key)

@@ -53,5 +53,5 @@ export const evals: Protocol = {
   header: () => null,
   item: (document, ordinal) => (ordinal === 0 ? readEval(open(document), document) : null),
   names: (document) => ({ envelope: namedBy(document), entries: [] }),
-  cut: (text) => text,
+  cut: (body) => body,
 }

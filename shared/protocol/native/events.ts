@@ -26,5 +26,5 @@ export const events: Protocol = {
     return stands(entries, ordinal) ? readEvent(entries[ordinal], ordinal) : null
   },
   names: (document) => ({ envelope: null, entries: open(document).map(namedBy) }),
-  cut: (text, ordinals) => cutEntries(text, 'events', ordinals, []),
+  cut: (body, ordinals) => cutEntries(body, 'events', ordinals, []),
 }

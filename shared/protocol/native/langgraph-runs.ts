@@ -31,5 +31,5 @@ export const langgraphRuns: Protocol = {
     const { header, nodes } = open(document)
     return { envelope: header.trace.key, entries: nodes.map(namedBy) }
   },
-  cut: (text, ordinals) => cutEntries(text, 'nodes', ordinals, Object.keys(SaidRun.properties)),
+  cut: (body, ordinals) => cutEntries(body, 'nodes', ordinals, Object.keys(SaidRun.properties)),
 }

@@ -31,5 +31,5 @@ export const traces: Protocol = {
     const { header, spans } = open(document)
     return { envelope: header.trace.key, entries: spans.map(namedBy) }
   },
-  cut: (text, ordinals) => cutEntries(text, 'spans', ordinals, ['trace']),
+  cut: (body, ordinals) => cutEntries(body, 'spans', ordinals, ['trace']),
 }

@@ -33,7 +33,11 @@ const nothing = { load: () => Promise.resolve([]), find: () => Promise.resolve(n
  * Writes a group of requests in the caller's transaction. The order is the lock order of the whole hub: traces first
  * (new ones by insert, then the others locked, both sorted), then everything else.
  */
-export async function commitGroup(sql: postgres.ISql, jobs: Job[], context: Context): Promise<Entry[]> {
+export async function commitGroup(
+  sql: postgres.ISql,
+  jobs: Job[],
+  context: Context,
+): Promise<{ entries: Entry[]; has_news: boolean }> {
   const now = context.clock() * 1000
   const { entries, groups } = gather(jobs, context.clock())
   for (const group of groups) {
@@ -54,8 +58,7 @@ export async function commitGroup(sql: postgres.ISql, jobs: Job[], context: Cont
     known.filter(({ changed }) => changed),
     now,
   )
-  await announceFailures(sql, groups, now)
-  return entries
+  return { entries, has_news: await announceFailures(sql, groups, now) }
 }
 
 /** Folds again, on top of what the tables hold, the traces that turned out to be known. */

@@ -1,9 +1,11 @@
 import { HubError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
+import { meterLane, type LaneMeter } from '../../metrics/meter-lane.ts'
 import { isDataFault, isMissingPartition } from '../failure.ts'
 import { decodeTurns, type DecodeTurns } from './decode-turns.ts'
 import { fairQueue } from './fair-queue.ts'
 import type { LaneConnection } from './lane-connection.ts'
+import { countItems } from './count-items.ts'
 import type { Job, Outcome } from './job.ts'
 import { persistGroup, type Persistence } from './persist-group.ts'
 
@@ -12,29 +14,56 @@ const GROUP_BYTES = 4 * 1024 * 1024
 const QUEUE_BYTES = 48 * 1024 * 1024
 const QUEUE_MS = 10_000
 
-type Waiting = Job & { since: number; resolve: (outcome: Outcome) => void; reject: (error: unknown) => void }
+/** A request in the queue, and whom to tell when it is committed. */
+type Waiting<J, R> = J & { since: number; resolve: (result: R) => void; reject: (error: unknown) => void }
 
-/** The way into the record: requests that wait together are committed as one transaction. */
-export type CommitLane = {
+/** Commits some requests as one transaction and gives one result for each; throws when it did not. */
+type Persist<J, R> = (jobs: J[]) => Promise<R[]>
+
+/** A queue before a connection: requests that wait together are committed as one transaction. */
+export type Lane<J extends Job, R> = {
   /** When a body may be decoded. */
   turns: DecodeTurns
   /** Resolves once the request is committed; rejects with the HubError that its sender gets. */
-  commit(job: Job): Promise<Outcome>
+  commit(job: J): Promise<R>
   /** Commits what waits, then takes nothing more. */
   stop(): Promise<void>
 }
 
+/** The way into the record. */
+export type CommitLane = Lane<Job, Outcome>
+
+/** `express` persists over a connection of its own; `close` ends both. */
+type Options<J, R> = {
+  /** What its figures are named. */
+  name: string
+  persist: Persist<J, R>
+  express: Persist<J, R>
+  close: () => Promise<unknown>
+  clock: () => number
+  log: Log
+}
+
 /** Commits a group and tells each request what became of it; a fault of the data is its own request's alone. */
-async function flush(persistence: Persistence, jobs: Waiting[]): Promise<void> {
+async function flush<J, R>(
+  persist: Persist<J, R>,
+  jobs: Waiting<J, R>[],
+  measured: { meter: LaneMeter; clock: () => number },
+): Promise<void> {
+  const since = performance.now()
   try {
-    const outcomes = await persistGroup(persistence, jobs)
+    const results = await persist(jobs)
+    const now = measured.clock()
+    measured.meter.group(jobs.length, since)
     jobs.forEach((job, index) => {
-      const outcome = outcomes[index]
-      if (outcome) job.resolve(outcome)
+      const result = results[index]
+      if (!result) return
+      measured.meter.fresh(now - job.since)
+      job.resolve(result)
     })
   } catch (error) {
     const maybe_one = isDataFault(error) || isMissingPartition(error)
-    if (maybe_one && jobs.length > 1) for (const job of jobs) await flush(persistence, [job])
+    if (maybe_one && jobs.length > 1) for (const job of jobs) await flush(persist, [job], measured)
     else for (const job of jobs) job.reject(answerTo(error))
   }
 }
@@ -46,7 +75,7 @@ function answerTo(cause: unknown): HubError {
 }
 
 /** Who has waited too long is told to come again. */
-function stillInTime(jobs: Waiting[], oldest: number): Waiting[] {
+function stillInTime<J, R>(jobs: Waiting<J, R>[], oldest: number): Waiting<J, R>[] {
   for (const job of jobs) {
     if (job.since < oldest) job.reject(new HubError('storage_unavailable', { retry_after: 1 }))
   }
@@ -57,17 +86,18 @@ function stillInTime(jobs: Waiting[], oldest: number): Waiting[] {
  * One lane a process: while a group is under way, what arrives waits and becomes the next group. Only projects that are
  * not in it need not wait: they have a second connection, or a quiet project would wait for a noisy one's groups.
  */
-export function commitLane(options: Persistence & { log: Log; express: LaneConnection }): CommitLane {
-  const queue = fairQueue<Waiting>(QUEUE_BYTES)
+export function groupLane<J extends Job, R>(options: Options<J, R>): Lane<J, R> {
+  const queue = fairQueue<Waiting<J, R>>(QUEUE_BYTES)
   const turns = decodeTurns(queue.bytes, options.clock, QUEUE_MS)
+  const waiting = () => ({ bytes: queue.bytes(), requests: queue.length() })
+  const measured = { meter: meterLane(options.log, options.name, waiting), clock: options.clock }
   let stopping = false
   let running: Promise<void> | null = null
   let hurrying: Promise<void> | null = null
   /** The projects of the group under way. */
   let engaged = new Set<number>()
-  const express = { ...options, connection: options.express, encoders: new Map() }
 
-  function take(may_go?: (project_no: number) => boolean): Waiting[] {
+  function take(may_go?: (project_no: number) => boolean): Waiting<J, R>[] {
     const jobs = queue.take(GROUP_REQUESTS, GROUP_BYTES, may_go)
     turns.wake()
     return stillInTime(jobs, options.clock() - QUEUE_MS)
@@ -77,7 +107,7 @@ export function commitLane(options: Persistence & { log: Log; express: LaneConne
     while (!queue.isEmpty()) {
       const jobs = take()
       engaged = new Set(jobs.map(({ project_no }) => project_no))
-      if (jobs.length > 0) await flush(options, jobs)
+      if (jobs.length > 0) await flush(options.persist, jobs, measured)
     }
     engaged = new Set()
   }
@@ -86,7 +116,7 @@ export function commitLane(options: Persistence & { log: Log; express: LaneConne
     for (;;) {
       const jobs = take((project_no) => !engaged.has(project_no))
       if (jobs.length === 0) return
-      await flush(express, jobs)
+      await flush(options.express, jobs, measured)
     }
   }
 
@@ -118,7 +148,20 @@ export function commitLane(options: Persistence & { log: Log; express: LaneConne
     async stop() {
       stopping = true
       while (running ?? hurrying) await (running ?? hurrying)
-      await Promise.all([options.connection.stop(), options.express.stop()])
+      await options.close()
     },
   }
+}
+
+/** The lane of ingestion: what a request says goes into the record, and nothing else. */
+export function commitLane(options: Persistence & { log: Log; express: LaneConnection }): CommitLane {
+  const express = { ...options, connection: options.express, encoders: new Map() }
+  return groupLane({
+    name: 'ingest',
+    persist: async (jobs) => countItems(options.log, jobs, await persistGroup(options, jobs)),
+    express: async (jobs) => countItems(options.log, jobs, await persistGroup(express, jobs)),
+    close: () => Promise.all([options.connection.stop(), options.express.stop()]),
+    clock: options.clock,
+    log: options.log,
+  })
 }

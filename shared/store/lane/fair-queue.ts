@@ -12,6 +12,8 @@ export type FairQueue<T extends Waiting> = {
   /** Whether anything more of the project would be refused. */
   isFull(project_no: number): boolean
   isEmpty(): boolean
+  /** How many wait. */
+  length(): number
 }
 
 /** What a waiting request takes besides its body: many small ones must not outgrow the bound. */
@@ -68,5 +70,6 @@ export function fairQueue<T extends Waiting>(limit_bytes: number): FairQueue<T> 
     bytes: (project_no) => (project_no === undefined ? bytes : (lines.get(project_no)?.bytes ?? 0)),
     isFull: (project_no) => !fits(project_no, ITEM_BYTES),
     isEmpty: () => lines.size === 0,
+    length: () => [...lines.values()].reduce((sum, { items }) => sum + items.length, 0),
   }
 }

@@ -4,6 +4,7 @@ import type { Source } from '../sources.ts'
 import type { Claim, TraceGroup } from './group.ts'
 import { newRow, priceRow, sayMore, type SpanRow } from './span-row.ts'
 import { sayHeader, witness, type TraceState } from './trace-state.ts'
+import { sayWords } from './trace-words.ts'
 
 const SPAN_AGAIN = EVENT_KINDS.indexOf('SPAN')
 
@@ -39,6 +40,7 @@ export function foldGroup(
     if (claim.said !== 'new') continue
     group.changed = true
     foldSpan(group, known, claim)
+    state.said = sayWords(state.said, claim.item, claim.entry.log_id)
     foldEvent(group, claim)
     foldEval(group, claim, now)
   }

@@ -1,6 +1,6 @@
 import type { Header, IdRef, Item } from '../../protocol/saying.ts'
 import { logId } from '../log-id.ts'
-import type { Job, Outcome } from './job.ts'
+import type { Job, Outcome, Snapshot } from './job.ts'
 import type { SpanRow } from './span-row.ts'
 import type { TraceState } from './trace-state.ts'
 
@@ -38,6 +38,8 @@ export type TraceGroup = {
   rows: Map<string, SpanRow>
   events: EventRow[]
   evals: EvalRow[]
+  /** The last decision that the group makes on the trace. */
+  decision: Snapshot | null
   changed: boolean
   /** When a known trace started until now: its figures stand in that hour too. */
   started_before: number | null
@@ -72,6 +74,7 @@ export function gather(jobs: Job[], now_ms: number): { entries: Entry[]; groups:
     const outcome = { accepted: 0, duplicates: 0, rejected: [...job.batch.refused] }
     const entry = { job, log_id: logId(now_ms), outcome, keep_body: false }
     const { header, items } = job.batch
+    if (job.decided) decideOn(groupOf(job.project_no, job.decided.trace), job.decided.snapshot)
     if (header) groupOf(job.project_no, header.trace).headers.push({ header, entry, fresh: false })
     for (const item of items) {
       const group = groupOf(job.project_no, item.trace)
@@ -87,6 +90,10 @@ export function gather(jobs: Job[], now_ms: number): { entries: Entry[]; groups:
   return { entries, groups: sorted }
 }
 
+function decideOn(group: TraceGroup, snapshot: Snapshot): void {
+  if (!group.decision || group.decision.at <= snapshot.at) group.decision = snapshot
+}
+
 /** A trace of which nothing has been said yet. */
 export const emptyGroup = (project_no: number, trace: IdRef): TraceGroup => ({
   project_no,
@@ -100,6 +107,7 @@ export const emptyGroup = (project_no: number, trace: IdRef): TraceGroup => ({
   rows: new Map(),
   events: [],
   evals: [],
+  decision: null,
   changed: false,
   started_before: null,
   failed_before: false,

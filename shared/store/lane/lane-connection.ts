@@ -86,9 +86,12 @@ export function laneConnection(database: Database): LaneConnection {
   async function run<T>(held: Open, items: number, work: Work<T>): Promise<T> {
     const { sql, isReplanDue } = held
     if (isReplanDue(items)) await sql.unsafe('discard plans')
-    await sql.unsafe('begin')
+    // It is on its way before the first statement, which need not wait for its answer.
+    const begun = sql.unsafe('begin').execute()
+    begun.catch(() => {})
     try {
       const result = await work(sql)
+      await begun
       await sql.unsafe('commit')
       return result
     } catch (error) {

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import type { NodeRef, SpanValues } from '../../protocol/saying.ts'
-import { LANGGRAPH_NODE } from '../../schema/span-types.ts'
+import { DECISION, LANGGRAPH_NODE } from '../../schema/span-types.ts'
 import { SPAN_FIELDS, TRACE_FIELDS, unpackWinners } from '../../schema/merge.ts'
 import { arrayLiteral } from '../array-literal.ts'
 import { unpackSources } from '../sources.ts'
@@ -242,7 +242,7 @@ export async function readRoot(
     `select ${SPAN_COLUMNS} from spans s
      where s.project_no = $1 and s.trace_no = $2 and s.trace_day = $3 and s.parent_key is null
        and s.node is null
-     order by s.start_time nulls last, s.span_key limit $4`,
+     order by case when s.span_type = '${DECISION}' then null else s.start_time end nulls last, s.span_key limit $4`,
     [group.project_no, group.trace_no, group.trace_day, touched.size + 1],
     { prepare: true },
   )

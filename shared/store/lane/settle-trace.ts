@@ -1,3 +1,4 @@
+import { DECISION } from '../../schema/span-types.ts'
 import type { TraceGroup } from './group.ts'
 import { countUsage, type Loader } from './count-usage.ts'
 import { countedOf, type Counted, type SpanRow } from './span-row.ts'
@@ -47,7 +48,14 @@ function addDeltas(state: TraceState, rows: Iterable<SpanRow>): void {
 /** The first node of a graph is no root: when it has ended, its run has not. */
 const isRoot = ({ folded }: SpanRow) => folded.values.parent_key === null && folded.values.node === null
 
-const rootOf = (row: SpanRow): Root => ({ span_key: row.span.key, start_time: row.folded.values.start_time })
+/** A decision is a trace's root only as long as there is no other: it counts as one that never started. */
+const startOf = ({ folded }: SpanRow): number =>
+  folded.values.span_type === DECISION ? Infinity : (folded.values.start_time ?? Infinity)
+
+function rootOf(row: SpanRow): Root {
+  const start_time = startOf(row)
+  return { span_key: row.span.key, start_time: Number.isFinite(start_time) ? start_time : null }
+}
 
 const earlier = (a: Root, b: Root): boolean => {
   const [at, other] = [a.start_time ?? Number.POSITIVE_INFINITY, b.start_time ?? Number.POSITIVE_INFINITY]
@@ -65,10 +73,7 @@ async function findRoot(group: TraceGroup, find: RootFinder): Promise<SpanRow | 
   const row = rows.get(held.span_key)
   // An untouched holder stays unless one of these started earlier.
   if (!row) return best && earlier(rootOf(best), held) ? best : 'unchanged'
-  const stayed =
-    isRoot(row) &&
-    (row.folded.values.start_time ?? Number.POSITIVE_INFINITY) <=
-      (held.start_time ?? Number.POSITIVE_INFINITY)
+  const stayed = isRoot(row) && startOf(row) <= (held.start_time ?? Infinity)
   if (stayed) return best
   const other = await find(new Set(rows.keys()))
   return other && (!best || earlier(rootOf(other), rootOf(best))) ? other : best

@@ -1,8 +1,10 @@
-import type { Header, TraceValues } from '../../protocol/saying.ts'
+import { SILENT_TRACE, type Header, type TraceValues } from '../../protocol/saying.ts'
 import { foldFirst, foldNext, TRACE_FIELDS, type Folded } from '../../schema/merge.ts'
+import { DECISION } from '../../schema/span-types.ts'
 import { RUNNING, SUCCESS } from '../../schema/status.ts'
 import type { Source } from '../sources.ts'
 import type { SpanRow } from './span-row.ts'
+import { moveHeaderUp } from './trace-words.ts'
 
 /** The root span as its trace remembers it. */
 export type Root = { span_key: string; start_time: number | null }
@@ -24,28 +26,12 @@ export type TraceState = {
   costed_spans: number
 }
 
-const SILENT: TraceValues = {
-  external_id: null,
-  name: null,
-  status: null,
-  end_time: null,
-  model: null,
-  environment: null,
-  release: null,
-  user_id: null,
-  session_id: null,
-  input_preview: null,
-  output_preview: null,
-  tags: null,
-  user_review_passed: null,
-}
-
 export const newState = (): TraceState => ({
   start_time: Number.POSITIVE_INFINITY,
   start_said: false,
   said: null,
   root: null,
-  shown: { ...SILENT },
+  shown: { ...SILENT_TRACE },
   total_spans: 0,
   ended_spans: 0,
   error_count: 0,
@@ -70,8 +56,10 @@ export function sayHeader(state: TraceState, header: Header, log_id: string): bo
   const { level, at, digest, values } = header
   if (state.said?.sources.some((source) => source.digest === digest)) return false
   const source = { log_id, ordinal: -1, level, at, digest }
-  if (state.said) foldNext(TRACE_FIELDS, state.said, source, values, laterOrLast)
-  else state.said = foldFirst(TRACE_FIELDS, source, values)
+  if (state.said) {
+    foldNext(TRACE_FIELDS, state.said, source, values, laterOrLast)
+    moveHeaderUp(state.said)
+  } else state.said = foldFirst(TRACE_FIELDS, source, values)
   if (values.user_review_passed !== null) state.shown.user_review_passed = values.user_review_passed
   witness(state, header.start_time, true)
   return true
@@ -95,8 +83,12 @@ const assign = <F extends keyof TraceValues>(shown: TraceValues, field: F, value
 
 type RootValues = SpanRow['folded']['values']
 
-/** A root speaks for its trace in these columns; its status and end only once it has ended. */
+/**
+ * A root speaks for its trace in these columns; its status and end only once it has ended. A decision knows of its trace
+ * that the answer was there, not what it is called or how long it took.
+ */
 function rootValue<F extends keyof TraceValues>(root: RootValues, field: F): TraceValues[F] {
+  if (root.span_type === DECISION) return null
   const values: Partial<TraceValues> = {
     name: root.name,
     model: root.model,

@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import { copyInto } from '../copy.ts'
 import { ENCODINGS } from '../log-codes.ts'
+import { queueForSearch } from '../queue-for-search.ts'
 import type { Entry } from './group.ts'
 import { encoderOf, type Encoders } from './write-spans.ts'
 
@@ -33,4 +34,8 @@ export async function writeLog(
     rows.bytes(keep_body ? job.body : null)
   }
   await copyInto(sql, 'log', COLUMNS, rows)
+  await queueForSearch(
+    sql,
+    entries.filter(({ keep_body }) => keep_body).map(({ log_id, job }) => ({ ...job, log_id })),
+  )
 }

@@ -1,7 +1,9 @@
 import type postgres from 'postgres'
+import { shownId } from '../../ids.ts'
 import { packWinners } from '../../schema/merge.ts'
 import { ERROR } from '../../schema/status.ts'
 import { writeTime } from '../../time.ts'
+import { announce } from '../announce.ts'
 import { arrayLiteral, hexBytes } from '../array-literal.ts'
 import { packSources } from '../sources.ts'
 import type { TraceGroup } from './group.ts'
@@ -69,7 +71,10 @@ const cast = ({ name, type }: Column) => (element(type) === type ? `x.${name}` :
 const parameters = (columns: Column[], groups: TraceGroup[]) =>
   columns.map(({ of }) => arrayLiteral(groups.map(of)))
 
-const ALL = [...KEY, ...FIRST, ...CHANGING]
+/** No saying of the trace: the gate decides, and a rebuild from sayings leaves it as it is. */
+const DECISION = column('decision', 'jsonb', (g) => (g.decision ? JSON.stringify(g.decision) : null))
+
+const ALL = [...KEY, ...FIRST, ...CHANGING, DECISION]
 
 /** Whoever writes a trace marks the hour of its start, in the same statement: its figures are to be counted anew. */
 const INSERT = `
@@ -90,8 +95,10 @@ const UPDATE = `
     select * from unnest($2::text::int[], $3::text::timestamptz[])
   )
   update traces t set ${CHANGING.map((c) => `${c.name} = ${cast(c)}`).join(', ')},
+    decision = case when x.decision is null or t.decision ->> 'at' > x.decision ->> 'at'
+      then t.decision else x.decision end,
     updated_at = $1::timestamptz, version = t.version + 1
-  from ${unnest([...KEY, ...CHANGING], 4)}
+  from ${unnest([...KEY, ...CHANGING, DECISION], 4)}
   where t.project_no = x.project_no and t.trace_key = x.trace_key`
 
 /**
@@ -133,24 +140,22 @@ export async function updateTraces(sql: postgres.ISql, groups: TraceGroup[], now
   if (groups.length === 0) return
   await sql.unsafe(
     UPDATE,
-    [writeTime(now), ...hoursOf(groups), ...parameters([...KEY, ...CHANGING], groups)],
+    [writeTime(now), ...hoursOf(groups), ...parameters([...KEY, ...CHANGING, DECISION], groups)],
     { prepare: true },
   )
 }
 
-/** Tells the outside of traces that this transaction makes fail. */
-export async function announceFailures(sql: postgres.ISql, groups: TraceGroup[], now: number): Promise<void> {
+/** Tells the outside of traces that this transaction makes fail; gives whether there are any. */
+export async function announceFailures(
+  sql: postgres.ISql,
+  groups: TraceGroup[],
+  now: number,
+): Promise<boolean> {
   const failed = groups.filter(({ state, failed_before }) => state.shown.status === ERROR && !failed_before)
-  if (failed.length === 0) return
-  await sql.unsafe(
-    `insert into outbox (created_at, project_no, event, payload)
-     select $1::timestamptz, x.project_no, 'trace.failed', jsonb_build_object('trace_no', x.trace_no)
-     from unnest($2::text::int[], $3::text::bigint[]) x(project_no, trace_no)`,
-    [
-      writeTime(now),
-      arrayLiteral(failed.map((g) => g.project_no)),
-      arrayLiteral(failed.map((g) => g.trace_no)),
-    ],
-    { prepare: true },
-  )
+  if (failed.length === 0) return false
+  const news = failed.map(({ project_no, trace }) => ({
+    ...{ project_no, event: 'trace.failed' as const },
+    payload: { trace_id: shownId(trace.key, trace.form, trace.text) },
+  }))
+  return announce(sql, news, new Date(now / 1000))
 }

@@ -4,7 +4,8 @@ import type { Sql, Transaction } from '../connect.ts'
 import { dayOf } from '../../time.ts'
 import { ENCODINGS } from '../log-codes.ts'
 import { timeOfLogId } from '../log-id.ts'
-import { decode, textOf, type Document, type StoredBody } from '../read-documents.ts'
+import { queueForSearch } from '../queue-for-search.ts'
+import { bytesOf, decode, type Document, type StoredBody } from '../read-documents.ts'
 import { walkBodies, type Body } from './walk-bodies.ts'
 
 /** The traces whose words go, and the log rows that hold evaluations of them which may not name their trace. */
@@ -63,13 +64,19 @@ async function findLiving(sql: Transaction, { project_no, trace_keys }: Erasing,
   return new Set(rows.map(({ trace_key }) => trace_key))
 }
 
+/** An evaluation of a span alone: whose it is, its row knew. */
+function namesNobody({ protocol, document }: Document): boolean {
+  const { envelope, entries } = protocol.names(document)
+  return envelope === null && entries.length === 0
+}
+
 const namesIn = ({ protocol, document }: Document): string[] => {
   const { envelope, entries } = protocol.names(document)
   return [envelope, ...entries].filter((key) => key !== null)
 }
 
-const encode = (protocol: Protocol, text: string, ordinals: Set<number>) =>
-  Bun.zstdCompressSync(Buffer.from(protocol.cut(text, ordinals)), { level: 3 })
+const encode = (protocol: Protocol, body: Uint8Array, ordinals: Set<number>) =>
+  Bun.zstdCompressSync(protocol.cut(body, ordinals), { level: 3 })
 
 /** Rewrites one body without what goes; false when nothing does any more. */
 async function rewrite(sql: Transaction, erasing: Erasing, log_id: string): Promise<boolean> {
@@ -81,12 +88,13 @@ async function rewrite(sql: Transaction, erasing: Erasing, log_id: string): Prom
   const named = { ...erasing, trace_keys: new Set(namesIn(found)).intersection(erasing.trace_keys) }
   const living = await findLiving(sql, named, log_id)
   const said = goingOf(found, (key) => named.trace_keys.has(key) && !living.has(key))
-  const going = erasing.eval_logs.has(log_id) ? 'all' : said
+  const going = erasing.eval_logs.has(log_id) && namesNobody(found) ? 'all' : said
   if (going === 'nothing') return false
-  const body = going === 'all' ? null : encode(found.protocol, textOf(row), going)
+  const body = going === 'all' ? null : encode(found.protocol, bytesOf(row), going)
   await sql`
     update log set body = ${body}, encoding = ${ZSTD}, revision = revision + 1
     where project_no = ${erasing.project_no} and log_id = ${log_id}`
+  await queueForSearch(sql, [{ log_id, project_no: erasing.project_no }], true)
   return true
 }
 

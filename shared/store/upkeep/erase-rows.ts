@@ -1,5 +1,6 @@
 import type { Transaction } from '../connect.ts'
 import { unpackSources } from '../sources.ts'
+import { eraseDecisions } from './erase-decisions.ts'
 
 type Trace = { trace_no: string; trace_key: string; trace_day: string }
 type Place = { log_id: string; ordinal: number }
@@ -67,5 +68,7 @@ export async function eraseRows(
     order by trace_key for update`
   const erased: Erased[] = []
   for (const trace of traces) erased.push(await eraseTrace(sql, project_no, trace))
+  // Of all that were named: decisions are kept longer than traces.
+  await eraseDecisions(sql, project_no, trace_keys)
   return erased
 }

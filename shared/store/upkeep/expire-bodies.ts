@@ -23,9 +23,14 @@ export async function expireBodies(
   return { last, bodies: emptied.count }
 }
 
-/** Forgets expired traces that no body received on that day or later can name. */
+/**
+ * Forgets expired traces that no body received on that day or later can name, nor a decision: whose they were is known
+ * from here alone, when all of a user is erased.
+ */
 export const forgetExpired = async (sql: Sql, project_no: number, before_day: string) => sql`
-  delete from expired_traces where project_no = ${project_no} and last_day < ${before_day}::text::date - 1`
+  delete from expired_traces x
+  where x.project_no = ${project_no} and x.last_day < ${before_day}::text::date - 1
+    and not exists (select from decisions d where d.project_no = ${project_no} and d.trace_key = x.trace_key)`
 
 /** Deletes what the outside was told of before a time. */
 export async function trimOutbox(sql: Sql, before: Date): Promise<number> {

@@ -6,6 +6,7 @@ import { updateTraces } from '../lane/write-traces.ts'
 import type { DocumentReader } from '../read-documents.ts'
 import { compare, isNothing, tell, type Difference, type Differing } from './compare-traces.ts'
 import { foldAgain } from './fold-again.ts'
+import { queueForSearch } from '../queue-for-search.ts'
 import { placesOf, readSayings } from './read-sayings.ts'
 import { readTraces, type Batch, type StoredTrace } from './read-traces.ts'
 
@@ -70,6 +71,13 @@ async function foldAll(
   return folded
 }
 
+/** What is read in another way is searched in another way. */
+async function searchAgain(sql: postgres.ISql, project_no: number, found: StoredTrace[]): Promise<void> {
+  const log_ids = new Set(found.flatMap((stored) => placesOf(stored).map(({ log_id }) => log_id)))
+  const bodies = [...log_ids].map((log_id) => ({ log_id, project_no }))
+  await queueForSearch(sql, bodies, true)
+}
+
 /**
  * Rebuilds the rows of some traces from the log, under their locks and in the caller's transaction. Only what differs is
  * written, and only then does a trace's version rise. Throws a TraceVanished or an UnreadableBody on account of one.
@@ -80,9 +88,11 @@ export async function rebuildTraces(
   rebuilding: Rebuilding,
 ): Promise<Rebuilt[]> {
   const rebuilt: Rebuilt[] = []
-  for (const { stored, group } of await foldAll(sql, await readTraces(sql, batch, 'lock'), rebuilding)) {
+  const found = await readTraces(sql, batch, 'lock')
+  for (const { stored, group } of await foldAll(sql, found, rebuilding)) {
     rebuilt.push(group ? await rewrite(sql, stored, group, rebuilding.encoders) : 'incomplete')
   }
+  await searchAgain(sql, batch.project_no, found)
   return rebuilt
 }
 

@@ -6,6 +6,7 @@ async function tablesOf(sql: Sql, trace_days: string[], log_days: string[]): Pro
   const wanted = [
     ...(trace_days.length > 0 ? ['traces', 'evals'] : []),
     ...trace_days.flatMap((day) => [leafOf('spans', day), leafOf('span_events', day)]),
+    ...(log_days.length > 0 ? ['search_segments', 'search_queue'] : []),
     ...log_days.map((day) => leafOf('log', day)),
   ]
   const rows = await sql<{ name: string }[]>`
@@ -25,4 +26,9 @@ const sampledParents = async (sql: Sql) => sql<{ name: string }[]>`
 export async function sweepDays(sql: Sql, trace_days: string[], log_days: string[]): Promise<void> {
   for (const table of await tablesOf(sql, trace_days, log_days)) await sql`vacuum (analyze) ${sql(table)}`
   for (const { name } of await sampledParents(sql)) await sql`analyze ${sql(name)}`
+}
+
+/** Sweeps what was erased of decisions, as `sweepDays` does with the record. */
+export async function sweepDecisions(sql: Sql): Promise<void> {
+  await sql`vacuum (analyze) decisions, judge_runs, cases`
 }

@@ -1,0 +1,5 @@
+import { runProcess } from '#shared/process/run-process.ts'
+import { serveAlone } from '#shared/process/serve-alone.ts'
+import { decide } from './service.ts'
+
+await runProcess(async (start) => serveAlone(start, decide))

@@ -1,0 +1,72 @@
+import type { Deps } from '#shared/service.ts'
+import { documentReader } from '#shared/store/read-documents.ts'
+import { indexBodies, MOST_BODIES, type Indexing } from './index-bodies.ts'
+import { mergeSmall } from './merge-small.ts'
+
+const PAUSE_MS = 1000
+const STOP_MS = 3000
+/** Only spans that were told of in several bodies are read from it. */
+const DOCUMENT_CACHE_BYTES = 4 * 1024 * 1024
+
+/** Projects with something in the queue, found by going from one to the next in its index. */
+async function projectsBehind({ database }: Indexing): Promise<number[]> {
+  const rows = await database.sql<{ project_no: number }[]>`
+    with recursive next as (
+      (select project_no from search_queue order by project_no limit 1)
+      union all
+      select (select q.project_no from search_queue q where q.project_no > n.project_no order by 1 limit 1)
+      from next n where n.project_no is not null
+    )
+    select project_no from next where project_no is not null`
+  return rows.map(({ project_no }) => project_no)
+}
+
+/** Brings the index of search up to the record about once a second, a few bodies of each project in turn. */
+export function keepIndex(deps: Pick<Deps, 'database' | 'clock' | 'log'>): { stop: () => Promise<void> } {
+  const indexing: Indexing = { database: deps.database, documents: documentReader(DOCUMENT_CACHE_BYTES) }
+  let stopping = false
+  let failing = false
+  let running: Promise<void> = Promise.resolve()
+  let timer = setTimeout(run, PAUSE_MS)
+
+  /** True when there was more than one transaction takes. */
+  async function advance(project_no: number): Promise<boolean> {
+    const count = (await indexBodies(indexing, project_no)) ?? 0
+    while (count > 0 && !stopping && (await mergeSmall(indexing, project_no, deps.clock()))) continue
+    return count === MOST_BODIES
+  }
+
+  async function work(): Promise<number> {
+    let is_behind = false
+    for (const project_no of await projectsBehind(indexing)) {
+      if (stopping) break
+      is_behind = (await advance(project_no)) || is_behind
+    }
+    failing = false
+    return is_behind ? 0 : PAUSE_MS
+  }
+
+  /** While the database is away this fails every second; once is enough to say so. */
+  function complain(cause: unknown): number {
+    if (!failing && !stopping) deps.log.warn('texts could not be indexed, trying on', {}, cause)
+    failing = true
+    return PAUSE_MS
+  }
+
+  async function pass(): Promise<void> {
+    const pause = await work().catch(complain)
+    if (!stopping) timer = setTimeout(run, pause)
+  }
+
+  function run() {
+    running = pass()
+  }
+
+  return {
+    async stop() {
+      stopping = true
+      clearTimeout(timer)
+      await Promise.race([running, Bun.sleep(STOP_MS)])
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { NotifyDeps } from '../deps.ts'
+
+const DAY_MS = 86_400_000
+/** Finished deliveries, and dead letters with them, are kept for so long. */
+const KEPT_DAYS = 30
+const HOUR_MS = 3_600_000
+const BATCH = 5000
+
+/** Deletes what was finished long ago, with its attempts, in batches; gives how many deliveries. */
+export async function forgetDeliveries({ database, clock }: NotifyDeps): Promise<number> {
+  const before = new Date(clock() - KEPT_DAYS * DAY_MS)
+  let forgotten = 0
+  for (;;) {
+    const { count } = await database.sql`
+      delete from deliveries where delivery_id in (
+        select delivery_id from deliveries where finished_at < ${before} limit ${BATCH} for update skip locked)`
+    forgotten += count
+    if (count < BATCH) return forgotten
+  }
+}
+
+/** Does so at the start, and every hour. */
+export function keepForgetting(deps: NotifyDeps): { stop: () => void } {
+  const forget = () => {
+    forgetDeliveries(deps).catch((cause: unknown) =>
+      deps.log.warn('old deliveries could not be deleted', {}, cause),
+    )
+  }
+  forget()
+  const timer = setInterval(forget, HOUR_MS)
+  return { stop: () => clearInterval(timer) }
+}

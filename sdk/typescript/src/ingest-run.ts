@@ -1,0 +1,117 @@
+import { encode } from './encode.ts'
+import { listOf, readUsage } from './graph-run.ts'
+import type { Status, Usage } from './said.ts'
+import { label } from './said.ts'
+
+/** The nodes and edges that a graph declares; `conditional` edges may or may not be taken. */
+export type GraphOfRun = {
+  nodes: { id: string; name?: string }[]
+  edges: { source: string; target: string; conditional?: boolean }[]
+}
+
+/** Where runs are sent. */
+export const RUNS = '/api/v1/ingest/langgraph-runs'
+
+type Time = Date | number | string
+
+/** What can be said of a LangGraph run when it begins. */
+export type RunSaid = {
+  graphName: string
+  runId?: string | undefined
+  traceId?: string | undefined
+  inputText?: string | undefined
+  model?: string | undefined
+  environment?: string | undefined
+  release?: string | undefined
+  userId?: string | undefined
+  sessionId?: string | undefined
+  attributes?: Record<string, unknown> | undefined
+  tags?: string[] | undefined
+  graph?: GraphOfRun | undefined
+}
+
+/** One visit of a node, as `ingestLanggraphRun` takes it. */
+export type NodeOfRun = {
+  nodeId: string
+  nodeName?: string
+  nodeType?: string
+  parentNodeId?: string | string[] | null
+  status?: Status
+  startTime: Time
+  endTime?: Time | null
+  inputState?: Record<string, unknown>
+  outputState?: Record<string, unknown>
+  metadata?: Record<string, unknown>
+  error?: string | null
+  tokenUsage?: Usage
+  /** Default: run, node and its position in the list, so that a repeat is harmless. */
+  idempotencyKey?: string
+}
+
+/** A run that is sent whole. */
+export type WholeRun = RunSaid & {
+  nodes: NodeOfRun[]
+  status?: Status | undefined
+  startTime?: Time | undefined
+  endTime?: Time | undefined
+  outputText?: string | undefined
+}
+
+const timeOf = (time: Time): string => (typeof time === 'string' ? time : new Date(time).toISOString())
+
+const nodeOfRun = (run_id: string, node: NodeOfRun, position: number) => {
+  const usage = readUsage(node.tokenUsage)
+  return {
+    node_id: node.nodeId,
+    node_name: node.nodeName ?? node.nodeId,
+    node_type: node.nodeType,
+    parent_node_ids: listOf(node.parentNodeId),
+    status: node.status,
+    start_time: timeOf(node.startTime),
+    end_time: node.endTime === null || node.endTime === undefined ? undefined : timeOf(node.endTime),
+    input_state: node.inputState,
+    output_state: node.outputState,
+    metadata: node.metadata,
+    error: node.error ?? undefined,
+    model: usage?.model ?? undefined,
+    provider: usage?.provider ?? undefined,
+    input_tokens: usage?.inputTokens ?? undefined,
+    output_tokens: usage?.outputTokens ?? undefined,
+    cache_read_tokens: usage?.cacheReadTokens ?? undefined,
+    reasoning_tokens: usage?.reasoningTokens ?? undefined,
+    cost_usd: usage?.costUsd ?? undefined,
+    idempotency_key: (node.idempotencyKey ?? `${run_id}:${node.nodeId}:${position}`).slice(0, 255),
+  }
+}
+
+/** The JSON of a run's request. */
+export function runBody(said: WholeRun): string {
+  const {
+    graphName,
+    runId = crypto.randomUUID(),
+    nodes,
+    startTime = nodes[0]?.startTime ?? Date.now(),
+  } = said
+  return encode(
+    {
+      trace_id: said.traceId,
+      run_id: label(runId),
+      graph_name: label(graphName),
+      status: said.status,
+      start_time: timeOf(startTime),
+      end_time: said.endTime === undefined ? undefined : timeOf(said.endTime),
+      model: said.model,
+      environment: said.environment,
+      release: said.release,
+      user_id: said.userId,
+      session_id: said.sessionId,
+      input_text: said.inputText,
+      output_text: said.outputText,
+      attributes: said.attributes,
+      tags: said.tags,
+      graph: said.graph,
+      nodes: nodes.map((node, position) => nodeOfRun(runId, node, position)),
+    },
+    8_000_000,
+  )
+}

@@ -1,0 +1,2 @@
+export { wrapOpenAI } from './wrap-openai.ts'
+export type { WrapOptions } from './wrap-openai.ts'

@@ -1,0 +1,24 @@
+import type { Header, Item } from '../protocol/saying.ts'
+import type { Texts } from './term.ts'
+import { textOf } from './text-of.ts'
+
+type Said = {
+  name: string | null
+  payload: { input: unknown; output: unknown; error?: string | undefined }
+}
+
+/** What can be searched of a span or a trace. */
+export const textsOf = ({ name, payload }: Said): Texts => ({
+  name: name ?? '',
+  input: textOf(payload.input),
+  output: textOf(payload.output),
+  error: payload.error ?? '',
+})
+
+/** What a document says of a span; null when it says nothing of one. */
+export const textsOfItem = ({ span }: Item): Texts | null =>
+  span && textsOf({ name: span.values.name, payload: span.payload() })
+
+/** What a document says of its trace as a whole. */
+export const textsOfHeader = (header: Header): Texts =>
+  textsOf({ name: header.values.name, payload: header.payload() })

@@ -1,0 +1,48 @@
+import { afterAll, expect, test } from 'bun:test'
+import { serveOtlp } from '../../otlp/serve-otlp.ts'
+import { VISITS } from '../openinference/graph-app.mjs'
+
+const hub = await serveOtlp()
+afterAll(hub.stop)
+
+test('the SDK of Langfuse by environment variables: LangGraph runs, and observations of its own', async () => {
+  const project = await hub.mint()
+  await hub.run(import.meta.dir, 'app.mjs', {
+    LANGFUSE_BASE_URL: hub.url,
+    LANGFUSE_PUBLIC_KEY: 'pk-any',
+    LANGFUSE_SECRET_KEY: project.key,
+  })
+  const { visits, traces } = await hub.told(project)
+  const [first, second, plain] = traces
+  expect(visits).toEqual(VISITS)
+  expect(first?.trace).toMatchObject({
+    ...{ status: 'success', input_tokens: 240, output_tokens: 68 },
+    ...{ user_id: 'u-1', session_id: 's-1', tags: ['beta'] },
+  })
+  expect(second?.trace).toMatchObject({ status: 'success', session_id: 's-1' })
+  expect(first?.spanOf('broken')).toMatchObject({ span_type: 'tool', status: 'error' })
+  expect(first?.spanOf('approve')).toMatchObject({ status: 'interrupted' })
+  const model = first?.spans.find(({ span_type }) => span_type === 'llm')
+  expect(model).toMatchObject({
+    input_tokens: 120,
+    cache_read_tokens: 40,
+    input: [{ role: 'user', content: 'what is it?' }],
+  })
+  expect(plain?.trace).toMatchObject({
+    name: 'plain',
+    user_id: 'u-2',
+    session_id: 's-2',
+    input_tokens: 120,
+    output_tokens: 24,
+  })
+  expect(plain?.spanOf('work')).toMatchObject({ input: { q: 'why?' }, output: 'because' })
+  expect(plain?.spanOf('call')).toMatchObject({
+    span_type: 'llm',
+    status: 'error',
+    error: 'cut off',
+    model: 'gpt-4.1',
+  })
+  expect(hub.seen.every(({ path, status }) => path === '/api/public/otel/v1/traces' && status === 200)).toBe(
+    true,
+  )
+})

@@ -1,0 +1,49 @@
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { generateText, stepCountIs, tool } from 'ai'
+import { MockLanguageModelV3 } from 'ai/test'
+import { z } from 'zod'
+
+const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] })
+provider.register()
+
+const usage = {
+  inputTokens: { total: 120, noCache: 80, cacheRead: 40, cacheWrite: undefined },
+  outputTokens: { total: 34, text: 24, reasoning: 10 },
+}
+let turn = 0
+const model = new MockLanguageModelV3({
+  modelId: 'gpt-4.1-mini',
+  provider: 'openai.chat',
+  doGenerate: async () =>
+    turn++ === 0
+      ? {
+          content: [{ type: 'tool-call', toolCallId: 'c1', toolName: 'add', input: '{"a":2,"b":2}' }],
+          finishReason: { unified: 'tool-calls', raw: 'tool_calls' },
+          usage,
+          warnings: [],
+        }
+      : {
+          content: [{ type: 'text', text: 'Four.' }],
+          finishReason: { unified: 'stop', raw: 'stop' },
+          usage,
+          warnings: [],
+        },
+})
+await generateText({
+  model,
+  prompt: 'What is 2+2?',
+  stopWhen: stepCountIs(3),
+  tools: {
+    add: tool({
+      inputSchema: z.object({ a: z.number(), b: z.number() }),
+      execute: async ({ a, b }) => a + b,
+    }),
+  },
+  experimental_telemetry: {
+    isEnabled: true,
+    functionId: 'sums',
+    metadata: { userId: 'u-1', sessionId: 's-1' },
+  },
+})
+await provider.shutdown()
