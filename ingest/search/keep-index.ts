@@ -5,6 +5,8 @@ import { mergeSmall } from './merge-small.ts'
 
 const PAUSE_MS = 1000
 const STOP_MS = 3000
+/** While it is behind it rests so many times as long as it worked: what comes in goes first, and the index catches up. */
+const REST = 3
 /** Only spans that were told of in several bodies are read from it. */
 const DOCUMENT_CACHE_BYTES = 4 * 1024 * 1024
 
@@ -37,13 +39,14 @@ export function keepIndex(deps: Pick<Deps, 'database' | 'clock' | 'log'>): { sto
   }
 
   async function work(): Promise<number> {
+    const began = performance.now()
     let is_behind = false
     for (const project_no of await projectsBehind(indexing)) {
       if (stopping) break
       is_behind = (await advance(project_no)) || is_behind
     }
     failing = false
-    return is_behind ? 0 : PAUSE_MS
+    return is_behind ? REST * (performance.now() - began) : PAUSE_MS
   }
 
   /** While the database is away this fails every second; once is enough to say so. */
