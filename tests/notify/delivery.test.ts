@@ -35,6 +35,8 @@ test('a trace that fails is told within the second, signed so that the standard 
   const other = ['whsec_', Buffer.alloc(32, 7).toString('base64')].join('')
   expect(() => verified(message, other)).toThrow()
   expect(() => verified({ ...message, body: message.body.replace('chat', 'chut') + ' ' }, secret)).toThrow()
+  // The receiver has it before its answer is written down.
+  await until('it is marked', async () => (await hub.log(project))[0]?.['state'] === 'delivered')
   const [delivery] = await hub.log(project)
   expect(delivery).toMatchObject({
     id: idOf(message),
