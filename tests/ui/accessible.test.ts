@@ -11,10 +11,9 @@ import { openGuarded, PASSWORD, visitor } from './visitor.ts'
 
 const AXE = await Bun.file(fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))).text()
 const GRAVE = new Set(['serious', 'critical'])
+/** Each language, theme and width once: what axe finds hangs on one of them, not on how they meet. */
 const LOOKS = [
   ['en', false],
-  ['en', true],
-  ['ko', false],
   ['ko', true],
 ] as const
 
