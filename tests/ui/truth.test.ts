@@ -144,7 +144,7 @@ test('filters narrow the list, keep the page size and the interval, and stand in
     expect(html).toContain('name="every" value="15"')
     expect(valuesOf(html, 'href')).toContain(`${here}#filter`)
   }
-  expect(await hub.page(`${here}&search=${trace_id}`)).toContain('the newest 10,000 traces')
+  expect(await hub.page(`${here}&search=${trace_id}`)).toContain('the texts of all spans')
 })
 
 test('empty fields of the form do not stay in the address', async () => {
