@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test'
-import { at, openUi, sample, valuesOf } from './open-ui.ts'
+import { at, mainOf, openUi, sample, valuesOf } from './open-ui.ts'
 
 const hub = await openUi()
 afterAll(hub.stop)
@@ -8,7 +8,7 @@ const RUNNING = { status: 'running', end_time: null }
 
 /** The fragments of a page: where each asks for itself, and what it says it has. The navigation counts for itself. */
 function fragmentsOf(page: string) {
-  const html = page.slice(Math.max(0, page.indexOf('<main')))
+  const html = mainOf(page)
   const [paths, heads] = [valuesOf(html, 'hx-get'), valuesOf(html, 'hx-headers')]
   return paths.map((path, n) => ({ path, headers: JSON.parse(heads[n] ?? '{}') as Record<string, string> }))
 }
@@ -144,13 +144,13 @@ test('a finished trace does not poll, a running one does, a paused page does not
   const open = sample({ trace: RUNNING, span: RUNNING })
   for (const { body } of [done, open]) await hub.tell(project, '/ingest/traces', body)
   const at_project = `?project_id=${project.project_id}`
-  const finished = await hub.page(`/traces/${done.trace_id}${at_project}`)
+  const finished = mainOf(await hub.page(`/traces/${done.trace_id}${at_project}`))
   expect([finished.includes('hx-get'), finished.includes('hx-trigger')]).toEqual([false, false])
   expect(await hub.page(`/traces/${open.trace_id}${at_project}&every=5`)).toContain(
     'hx-trigger="every 5s, wake"',
   )
   for (const path of [`/traces/${open.trace_id}${at_project}&live=off`, `/${at_project}&live=off`]) {
-    const paused = await hub.page(path)
+    const paused = mainOf(await hub.page(path))
     expect(paused).toContain('Paused')
     expect(paused).not.toContain('hx-get')
     expect(valuesOf(paused, 'href')).toContain(path.replace('&live=off', ''))

@@ -133,6 +133,9 @@ export function sample(more: { trace?: object; span?: object } = {}) {
   }
 }
 
+/** A page without its navigation, which counts open cases for itself. */
+export const mainOf = (page: string): string => page.slice(Math.max(0, page.indexOf('<main')))
+
 /** The values of an attribute in a page, with the common entities read. */
 export const valuesOf = (html: string, attribute: string): string[] =>
   [...html.matchAll(new RegExp(` ${attribute}="([^"]*)"`, 'g'))].map(([, value = '']) =>

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test'
-import { at, HOSTILE, hostile, openUi, valuesOf } from './open-ui.ts'
+import { at, HOSTILE, hostile, mainOf, openUi, valuesOf } from './open-ui.ts'
 
 const hub = await openUi()
 afterAll(hub.stop)
@@ -24,7 +24,8 @@ const judge = (project: Project, trace_id: string, more: object = {}) =>
   })
 
 /** Asks again as a page does that shows this; in the order of its fragments. */
-async function poll(html: string) {
+async function poll(page: string) {
+  const html = mainOf(page)
   const heads = valuesOf(html, 'hx-headers')
   return Promise.all(
     valuesOf(html, 'hx-get').map((path, n) =>
