@@ -6,7 +6,7 @@ import { mergeSmall } from './merge-small.ts'
 const PAUSE_MS = 1000
 const STOP_MS = 3000
 /** While it is behind it rests so many times as long as it worked: what comes in goes first, and the index catches up. */
-const REST = 3
+const REST = 7
 /** Only spans that were told of in several bodies are read from it. */
 const DOCUMENT_CACHE_BYTES = 4 * 1024 * 1024
 
