@@ -38,7 +38,7 @@ export function decide(deps: Deps): Promise<Service> {
     ],
     async stop() {
       await lane.stop()
-      book.stop()
+      await book.stop()
       await clocks.stop()
       await kept.stop()
     },

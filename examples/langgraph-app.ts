@@ -1,8 +1,7 @@
 /**
  * A LangGraph app whose runs are recorded by the handler: a loop, a branch, two nodes side by side, a tool, a model.
  *
- *   npm install llm-trace-hub @langchain/langgraph @langchain/core
- *
+ * An app of its own has @langchain/langgraph, @langchain/core and this SDK (docs/sdk.md says how it is installed).
  * In this repository, with the packages of its tests: `npm run clients langgraph`, then
  *
  *   NODE_PATH=tests/clients/langgraph/node_modules bun examples/langgraph-app.ts

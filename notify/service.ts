@@ -22,7 +22,7 @@ export async function notify(
     name: 'notify',
     routes: [...routes(own, sending.wake), ...alertRoutes(own)],
     async stop() {
-      forgetting.stop()
+      await forgetting.stop()
       await alerts.stop()
       await sending.stop()
     },

@@ -1,3 +1,4 @@
+import { repeat } from '#shared/process/repeat.ts'
 import type { Deps } from '#shared/service.ts'
 import { writeAudit } from '#shared/store/audit.ts'
 import type { Sql } from '#shared/store/connect.ts'
@@ -6,7 +7,6 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** The first run lets a start settle; several processes of one hub hardly begin at the same moment. */
 const FIRST_MS = 60_000
-const STOP_MS = 3000
 const BATCH = 1000
 
 /** Deletes a batch that nobody else is at; gives how many, 0 when none is left. Their judge runs go with them. */
@@ -45,29 +45,13 @@ export async function expireDecisions(deps: Deps, stopping = () => false): Promi
 }
 
 /** Deletes old decisions by itself, every hour. */
-export function keepDecisions(deps: Deps): { stop: () => Promise<void> } {
-  let stopping = false
-  let running: Promise<void> = Promise.resolve()
-  let timer = setTimeout(run, FIRST_MS + Math.random() * FIRST_MS)
-
-  async function work(): Promise<void> {
-    const decisions = await expireDecisions(deps, () => stopping)
-    if (decisions > 0) deps.log.info('decisions that were too old were deleted', { decisions })
-  }
-
-  function run() {
-    running = work()
-      .catch((cause: unknown) => deps.log.error('old decisions were not deleted', {}, cause))
-      .finally(() => {
-        if (!stopping) timer = setTimeout(run, HOUR_MS)
-      })
-  }
-
-  return {
-    async stop() {
-      stopping = true
-      clearTimeout(timer)
-      await Promise.race([running, Bun.sleep(STOP_MS)])
+export const keepDecisions = (deps: Deps) =>
+  repeat(deps.log, {
+    first_ms: FIRST_MS + Math.random() * FIRST_MS,
+    pause_ms: HOUR_MS,
+    failed: 'old decisions were not deleted, trying on',
+    async work(stopping) {
+      const decisions = await expireDecisions(deps, stopping)
+      if (decisions > 0) deps.log.info('decisions that were too old were deleted', { decisions })
     },
-  }
-}
+  })

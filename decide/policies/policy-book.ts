@@ -29,7 +29,7 @@ export type PolicyBook = {
   forced(project_no: number, policy_id: string, version: number | null): Promise<InForce>
   /** The version of the project with this hash, for a replay; null when there is none. */
   version(project_no: number, hash: string): Promise<InForce | null>
-  stop(): void
+  stop(): Promise<void>
 }
 
 type Known = Candidate & { in_force: InForce }
@@ -78,7 +78,7 @@ export function openPolicyBook(deps: Deps): PolicyBook {
   }
 
   const stopHearing = bus.subscribe('policy.activated.v1', forget)
-  const stopWatching = watchRevision(deps, forget)
+  const watching = watchRevision(deps, forget)
 
   return {
     async inForce(project_no) {
@@ -93,9 +93,9 @@ export function openPolicyBook(deps: Deps): PolicyBook {
       const row = await findByHash(database.sql, project_no, hash)
       return row ? opened(row) : null
     },
-    stop() {
+    async stop() {
       stopHearing()
-      stopWatching()
+      await watching.stop()
     },
   }
 }

@@ -1,3 +1,4 @@
+import { repeat } from '#shared/process/repeat.ts'
 import type { Deps } from '#shared/service.ts'
 import { deadline } from '#shared/store/deadline.ts'
 import { takeOver } from './take-over.ts'
@@ -12,41 +13,27 @@ type Seen = { revision: string; next: Date | null }
  * Looks every second whether any policy changed anywhere, for the notices that get lost, and lets versions take over
  * whose time has come.
  */
-export function watchRevision(deps: Deps, changed: () => void): () => void {
+export function watchRevision(deps: Deps, changed: () => void): { stop: () => Promise<void> } {
   const { database, clock, log } = deps
   let known: string | null = null
-  let is_stopped = false
-  let is_away = false
-  let timer = setTimeout(look, PAUSE_MS)
 
-  async function see(): Promise<void> {
+  async function see(stopping: () => boolean): Promise<void> {
     const [seen] = await deadline(
       database.sql<Seen[]>`
         select revision, (select min(effective_from) from policy_versions where scheduled) as next
         from policy_revision`,
       DEADLINE_MS,
     )
-    is_away = false
-    if (!seen || is_stopped) return
+    if (!seen || stopping()) return
     // The first look may come after a change that nobody heard of.
     if (seen.revision !== known) changed()
     known = seen.revision
     if (seen.next !== null && seen.next.getTime() <= clock()) await takeOver(deps)
   }
 
-  function look() {
-    void see()
-      .catch((cause: unknown) => {
-        if (!is_away && !is_stopped) log.warn('whether policies changed could not be seen', {}, cause)
-        is_away = true
-      })
-      .finally(() => {
-        if (!is_stopped) timer = setTimeout(look, PAUSE_MS)
-      })
-  }
-
-  return () => {
-    is_stopped = true
-    clearTimeout(timer)
-  }
+  return repeat(log, {
+    pause_ms: PAUSE_MS,
+    failed: 'whether policies changed could not be seen, trying on',
+    work: see,
+  })
 }

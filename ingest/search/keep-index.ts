@@ -1,10 +1,10 @@
+import { repeat } from '#shared/process/repeat.ts'
 import type { Deps } from '#shared/service.ts'
 import { documentReader } from '#shared/store/read-documents.ts'
 import { indexBodies, MOST_BODIES, type Indexing } from './index-bodies.ts'
 import { mergeSmall } from './merge-small.ts'
 
 const PAUSE_MS = 1000
-const STOP_MS = 3000
 /** While it is behind it rests so many times as long as it worked: what comes in goes first, and the index catches up. */
 const REST = 7
 /** Only spans that were told of in several bodies are read from it. */
@@ -26,50 +26,25 @@ async function projectsBehind({ database }: Indexing): Promise<number[]> {
 /** Brings the index of search up to the record about once a second, a few bodies of each project in turn. */
 export function keepIndex(deps: Pick<Deps, 'database' | 'clock' | 'log'>): { stop: () => Promise<void> } {
   const indexing: Indexing = { database: deps.database, documents: documentReader(DOCUMENT_CACHE_BYTES) }
-  let stopping = false
-  let failing = false
-  let running: Promise<void> = Promise.resolve()
-  let timer = setTimeout(run, PAUSE_MS)
 
   /** True when there was more than one transaction takes. */
-  async function advance(project_no: number): Promise<boolean> {
+  async function advance(project_no: number, stopping: () => boolean): Promise<boolean> {
     const count = (await indexBodies(indexing, project_no)) ?? 0
-    while (count > 0 && !stopping && (await mergeSmall(indexing, project_no, deps.clock()))) continue
+    while (count > 0 && !stopping() && (await mergeSmall(indexing, project_no, deps.clock()))) continue
     return count === MOST_BODIES
   }
 
-  async function work(): Promise<number> {
-    const began = performance.now()
-    let is_behind = false
-    for (const project_no of await projectsBehind(indexing)) {
-      if (stopping) break
-      is_behind = (await advance(project_no)) || is_behind
-    }
-    failing = false
-    return is_behind ? REST * (performance.now() - began) : PAUSE_MS
-  }
-
-  /** While the database is away this fails every second; once is enough to say so. */
-  function complain(cause: unknown): number {
-    if (!failing && !stopping) deps.log.warn('texts could not be indexed, trying on', {}, cause)
-    failing = true
-    return PAUSE_MS
-  }
-
-  async function pass(): Promise<void> {
-    const pause = await work().catch(complain)
-    if (!stopping) timer = setTimeout(run, pause)
-  }
-
-  function run() {
-    running = pass()
-  }
-
-  return {
-    async stop() {
-      stopping = true
-      clearTimeout(timer)
-      await Promise.race([running, Bun.sleep(STOP_MS)])
+  return repeat(deps.log, {
+    pause_ms: PAUSE_MS,
+    failed: 'texts could not be indexed, trying on',
+    async work(stopping) {
+      const began = performance.now()
+      let is_behind = false
+      for (const project_no of await projectsBehind(indexing)) {
+        if (stopping()) break
+        is_behind = (await advance(project_no, stopping)) || is_behind
+      }
+      return is_behind ? REST * (performance.now() - began) : PAUSE_MS
     },
-  }
+  })
 }

@@ -1,4 +1,5 @@
 import type { News } from '#shared/events.ts'
+import { repeat } from '#shared/process/repeat.ts'
 import { announce } from '#shared/store/announce.ts'
 import type { Transaction } from '#shared/store/connect.ts'
 import type { NotifyDeps } from '../deps.ts'
@@ -78,26 +79,9 @@ export async function lookAtAlerts(deps: NotifyDeps, stopping: () => boolean = (
 }
 
 /** Does so every few seconds; each alert has its turn once a minute, in whichever process. */
-export function watchAlerts(deps: NotifyDeps): { stop: () => Promise<void> } {
-  let [stopping, failing] = [false, false]
-  let running: Promise<void> | null = null
-
-  function look() {
-    running ??= lookAtAlerts(deps, () => stopping)
-      .then(() => void (failing = false))
-      .catch((cause: unknown) => {
-        if (!failing && !stopping) deps.log.warn('alerts could not be looked at, trying on', {}, cause)
-        failing = true
-      })
-      .finally(() => (running = null))
-  }
-
-  const timer = setInterval(look, PAUSE_MS)
-  return {
-    async stop() {
-      stopping = true
-      clearInterval(timer)
-      await running
-    },
-  }
-}
+export const watchAlerts = (deps: NotifyDeps) =>
+  repeat(deps.log, {
+    pause_ms: PAUSE_MS,
+    failed: 'alerts could not be looked at, trying on',
+    work: async (stopping) => lookAtAlerts(deps, stopping),
+  })

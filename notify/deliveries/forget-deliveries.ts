@@ -1,3 +1,4 @@
+import { repeat } from '#shared/process/repeat.ts'
 import type { NotifyDeps } from '../deps.ts'
 
 const DAY_MS = 86_400_000
@@ -20,13 +21,10 @@ export async function forgetDeliveries({ database, clock }: NotifyDeps): Promise
 }
 
 /** Does so at the start, and every hour. */
-export function keepForgetting(deps: NotifyDeps): { stop: () => void } {
-  const forget = () => {
-    forgetDeliveries(deps).catch((cause: unknown) =>
-      deps.log.warn('old deliveries could not be deleted', {}, cause),
-    )
-  }
-  forget()
-  const timer = setInterval(forget, HOUR_MS)
-  return { stop: () => clearInterval(timer) }
-}
+export const keepForgetting = (deps: NotifyDeps) =>
+  repeat(deps.log, {
+    first_ms: 0,
+    pause_ms: HOUR_MS,
+    failed: 'old deliveries could not be deleted, trying on',
+    work: async () => void (await forgetDeliveries(deps)),
+  })

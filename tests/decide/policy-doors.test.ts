@@ -7,7 +7,7 @@ const hub = await openPolicies()
 const { ask, create, codeOf, sql } = hub
 const book = openPolicyBook(hub.deps)
 afterAll(async () => {
-  book.stop()
+  await book.stop()
   await hub.stop()
 })
 

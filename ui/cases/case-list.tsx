@@ -7,6 +7,7 @@ import { LiveBar } from '../parts/live-bar.tsx'
 import { roleIn } from '../people/person.ts'
 import { given } from '../records/choices.tsx'
 import { orRefused, Refused, type Answer } from '../records/refused.tsx'
+import { Pager } from '../records/pager.tsx'
 import type { Viewer } from '../viewer.ts'
 import { CaseTable } from './case-table.tsx'
 import { CaseTiles } from './case-tiles.tsx'
@@ -75,7 +76,7 @@ const Empty = ({ viewer, stats }: { viewer: Viewer; stats: Listed['stats'] }) =>
 }
 
 const Content = ({ viewer, data: { answer } }: { viewer: Viewer; data: Data }) => {
-  const { records, cases: text } = viewer.text
+  const { cases: text } = viewer.text
   if (answer.found === null) {
     return <Refused viewer={viewer} message={answer.refused} clear={viewer.keep(HOME, NO_FILTER)} />
   }
@@ -88,18 +89,7 @@ const Content = ({ viewer, data: { answer } }: { viewer: Viewer; data: Data }) =
       ) : (
         <CaseTable viewer={viewer} cases={items} can_act={mayAct(viewer)} />
       )}
-      <nav class="pager" aria-label={text.list}>
-        {given(viewer, 'cursor') !== undefined && (
-          <a class="button small" href={viewer.keep(HOME, { cursor: null, acted: null })}>
-            {records.first}
-          </a>
-        )}
-        {next_cursor !== null && (
-          <a class="button small" rel="next" href={viewer.keep(HOME, { cursor: next_cursor, acted: null })}>
-            {records.next}
-          </a>
-        )}
-      </nav>
+      <Pager viewer={viewer} home={HOME} label={text.list} next_cursor={next_cursor} by_time={false} />
     </>
   )
 }

@@ -2,10 +2,8 @@ import type { Case, caseTraces } from '#shared/contract/cases.ts'
 import type { getDecision } from '#shared/contract/decide.ts'
 import type { Output } from '#shared/contract/endpoint.ts'
 import type { getTrace } from '#shared/contract/traces.ts'
-import { Degraded } from '../decisions/degraded.tsx'
+import { DecisionSummary } from '../decisions/decision-summary.tsx'
 import { decisionAt } from '../decisions/links.ts'
-import { DecidedBy, Verdict } from '../decisions/verdict.tsx'
-import { Whole } from '../decisions/whole.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -82,7 +80,7 @@ export const CaseHead = ({ viewer, found }: At) => {
 
 /** The decision that opened the case, with its reasons. */
 export const CaseDecision = ({ viewer, decided }: { viewer: Viewer; decided: Decided | null }) => {
-  const { cases: text, decisions } = viewer.text
+  const { cases: text } = viewer.text
   if (decided === null) {
     return (
       <section aria-labelledby="why-title" class="case-part">
@@ -91,34 +89,14 @@ export const CaseDecision = ({ viewer, decided }: { viewer: Viewer; decided: Dec
       </section>
     )
   }
-  const { decision, judge_runs, explain, unexplained } = decided
   return (
     <section aria-labelledby="why-title" class="case-part">
-      <div class="decision-bar">
-        <h2 id="why-title">{text.decision}</h2>
-        <Verdict viewer={viewer} decision={decision} />
-        <span class="decision-links">
-          <DecidedBy viewer={viewer} decision={decision} />
-          <a class="button small" href={decisionAt(viewer, decision)}>
-            <Icon name="page" />
-            {decisions.open}
-          </a>
-        </span>
-      </div>
-      {decision.degraded && <Degraded viewer={viewer} reasons={decision.degraded_reasons} />}
-      <details id="decision-why">
-        <summary data-key="d" aria-keyshortcuts="d">
-          {decisions.why}
-        </summary>
-        <Whole
-          viewer={viewer}
-          decision={decision}
-          judge_runs={judge_runs}
-          explain={explain}
-          unexplained={unexplained}
-          at="case"
-        />
-      </details>
+      <DecisionSummary
+        viewer={viewer}
+        decided={decided}
+        heading={<h2 id="why-title">{text.decision}</h2>}
+        at="case"
+      />
     </section>
   )
 }

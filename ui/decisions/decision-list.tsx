@@ -7,6 +7,7 @@ import { LiveBar } from '../parts/live-bar.tsx'
 import { given, WINDOWS } from '../records/choices.tsx'
 import { orRefused, Refused, type Answer } from '../records/refused.tsx'
 import { senderOf, Snippet, type Sender } from '../records/snippet.tsx'
+import { Pager } from '../records/pager.tsx'
 import type { Viewer } from '../viewer.ts'
 import { DecisionTable } from './decision-table.tsx'
 
@@ -96,18 +97,7 @@ const Content = ({ asked, data: { answer, bare } }: { asked: Asked; data: Data }
       ) : (
         <DecisionTable viewer={viewer} decisions={items} />
       )}
-      <nav class="pager" aria-label={text.title}>
-        {given(viewer, 'cursor') !== undefined && (
-          <a class="button small" href={viewer.keep(HOME, { cursor: null })}>
-            {records.newest}
-          </a>
-        )}
-        {next_cursor !== null && (
-          <a class="button small" rel="next" href={viewer.keep(HOME, { cursor: next_cursor })}>
-            {records.older}
-          </a>
-        )}
-      </nav>
+      <Pager viewer={viewer} home={HOME} label={text.title} next_cursor={next_cursor} by_time={true} />
     </>
   )
 }

@@ -9,10 +9,9 @@ import { Said } from '../parts/said.tsx'
 import { Time } from '../parts/time.tsx'
 import type { Viewer } from '../viewer.ts'
 import { ActionMark } from './action-mark.tsx'
-import { Degraded } from './degraded.tsx'
+import { DecisionSummary } from './decision-summary.tsx'
 import { decisionAt } from './links.ts'
-import { DecidedBy, Verdict } from './verdict.tsx'
-import { Whole } from './whole.tsx'
+import { DecidedBy } from './verdict.tsx'
 
 const MOST_SHOWN = 10
 
@@ -77,41 +76,20 @@ const Before = ({ viewer, on }: { viewer: Viewer; on: OnTrace }) => {
 }
 
 /** On the page of a trace: what was decided last and why, and what was decided before. */
-export const TraceDecision = ({ viewer, on }: { viewer: Viewer; on: OnTrace }) => {
-  const { decisions: text } = viewer.text
-  const { decision, judge_runs, explain, unexplained } = on.latest
-  return (
-    <section class="trace-decision" aria-labelledby="decision-title">
-      <div class="decision-bar">
+export const TraceDecision = ({ viewer, on }: { viewer: Viewer; on: OnTrace }) => (
+  <section class="trace-decision" aria-labelledby="decision-title">
+    <DecisionSummary
+      viewer={viewer}
+      decided={on.latest}
+      heading={
         <h2 id="decision-title">
           <Icon name="decision" />
-          {text.one}
+          {viewer.text.decisions.one}
         </h2>
-        <Verdict viewer={viewer} decision={decision} />
-        <span class="decision-links">
-          <DecidedBy viewer={viewer} decision={decision} />
-          <CaseChip viewer={viewer} decision={decision} />
-          <a class="button small" href={decisionAt(viewer, decision)}>
-            <Icon name="page" />
-            {text.open}
-          </a>
-        </span>
-      </div>
-      {decision.degraded && <Degraded viewer={viewer} reasons={decision.degraded_reasons} />}
-      <details id="decision-why">
-        <summary data-key="d" aria-keyshortcuts="d">
-          {text.why}
-        </summary>
-        <Whole
-          viewer={viewer}
-          decision={decision}
-          judge_runs={judge_runs}
-          explain={explain}
-          unexplained={unexplained}
-          at="trace"
-        />
-      </details>
-      {on.before.length > 0 && <Before viewer={viewer} on={on} />}
-    </section>
-  )
-}
+      }
+      links={<CaseChip viewer={viewer} decision={on.latest.decision} />}
+      at="trace"
+    />
+    {on.before.length > 0 && <Before viewer={viewer} on={on} />}
+  </section>
+)

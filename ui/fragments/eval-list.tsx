@@ -8,6 +8,7 @@ import { LiveBar } from '../parts/live-bar.tsx'
 import { given } from '../records/choices.tsx'
 import { orRefused, Refused, type Answer } from '../records/refused.tsx'
 import { senderOf, Snippet, type Sender } from '../records/snippet.tsx'
+import { Pager } from '../records/pager.tsx'
 import type { Viewer } from '../viewer.ts'
 
 type Listed = Output<typeof listEvals>
@@ -95,7 +96,6 @@ const NoMatch = ({ viewer, goes_on }: { viewer: Viewer; goes_on: boolean }) => {
 
 const Content = ({ asked, data: { answer, bare } }: { asked: Asked; data: Data }) => {
   const { viewer } = asked
-  const { records } = viewer.text
   if (answer.found === null) {
     return <Refused viewer={viewer} message={answer.refused} clear={viewer.keep(HOME, NO_FILTER)} />
   }
@@ -108,18 +108,13 @@ const Content = ({ asked, data: { answer, bare } }: { asked: Asked; data: Data }
       ) : (
         <EvalTable viewer={viewer} evals={items} />
       )}
-      <nav class="pager" aria-label={viewer.text.evals.list}>
-        {given(viewer, 'cursor') !== undefined && (
-          <a class="button small" href={viewer.keep(HOME, { cursor: null })}>
-            {records.newest}
-          </a>
-        )}
-        {next_cursor !== null && (
-          <a class="button small" rel="next" href={viewer.keep(HOME, { cursor: next_cursor })}>
-            {records.older}
-          </a>
-        )}
-      </nav>
+      <Pager
+        viewer={viewer}
+        home={HOME}
+        label={viewer.text.evals.list}
+        next_cursor={next_cursor}
+        by_time={true}
+      />
     </>
   )
 }

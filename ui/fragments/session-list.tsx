@@ -11,6 +11,7 @@ import { given, hoursOf } from '../records/choices.tsx'
 import { sessionAt, sessionsOf } from '../records/links.ts'
 import { orRefused, Refused, type Answer } from '../records/refused.tsx'
 import { sampleTrace, senderOf, Snippet, type Sender } from '../records/snippet.tsx'
+import { Pager } from '../records/pager.tsx'
 import type { Viewer } from '../viewer.ts'
 
 type Listed = Output<typeof listSessions>
@@ -201,7 +202,6 @@ const Nothing = ({ asked, bare, goes_on }: { asked: Asked; bare: Sender | null; 
 
 const Content = ({ asked, data: { answer, bare } }: { asked: Asked; data: Data }) => {
   const { viewer } = asked
-  const { records } = viewer.text
   const clear = viewer.keep(HOME, { user_id: null, hours: null, cursor: null })
   if (answer.found === null) return <Refused viewer={viewer} message={answer.refused} clear={clear} />
   const { items, next_cursor } = answer.found
@@ -212,18 +212,13 @@ const Content = ({ asked, data: { answer, bare } }: { asked: Asked; data: Data }
       ) : (
         <Table viewer={viewer} sessions={items} />
       )}
-      <nav class="pager" aria-label={viewer.text.sessions.title}>
-        {given(viewer, 'cursor') !== undefined && (
-          <a class="button small" href={viewer.keep(HOME, { cursor: null })}>
-            {records.newest}
-          </a>
-        )}
-        {next_cursor !== null && (
-          <a class="button small" rel="next" href={viewer.keep(HOME, { cursor: next_cursor })}>
-            {records.older}
-          </a>
-        )}
-      </nav>
+      <Pager
+        viewer={viewer}
+        home={HOME}
+        label={viewer.text.sessions.title}
+        next_cursor={next_cursor}
+        by_time={true}
+      />
     </>
   )
 }

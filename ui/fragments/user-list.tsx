@@ -11,6 +11,7 @@ import { given, hoursOf } from '../records/choices.tsx'
 import { sessionsOf, tracesOf } from '../records/links.ts'
 import { orRefused, Refused, type Answer } from '../records/refused.tsx'
 import { sampleTrace, senderOf, Snippet, type Sender } from '../records/snippet.tsx'
+import { Pager } from '../records/pager.tsx'
 import type { Viewer } from '../viewer.ts'
 
 type Listed = Output<typeof listUsers>
@@ -160,7 +161,6 @@ const Nothing = ({ asked, bare, clear }: { asked: Asked; bare: Sender | null; cl
 
 const Content = ({ asked, data: { answer, bare } }: { asked: Asked; data: Data }) => {
   const { viewer } = asked
-  const { records } = viewer.text
   const clear = viewer.keep(HOME, { search: null, hours: null, sort: null, cursor: null })
   if (answer.found === null) return <Refused viewer={viewer} message={answer.refused} clear={clear} />
   const { items, next_cursor } = answer.found
@@ -171,18 +171,13 @@ const Content = ({ asked, data: { answer, bare } }: { asked: Asked; data: Data }
       ) : (
         <Table viewer={viewer} users={items} />
       )}
-      <nav class="pager" aria-label={viewer.text.users.title}>
-        {given(viewer, 'cursor') !== undefined && (
-          <a class="button small" href={viewer.keep(HOME, { cursor: null })}>
-            {records.first}
-          </a>
-        )}
-        {next_cursor !== null && (
-          <a class="button small" rel="next" href={viewer.keep(HOME, { cursor: next_cursor })}>
-            {records.next}
-          </a>
-        )}
-      </nav>
+      <Pager
+        viewer={viewer}
+        home={HOME}
+        label={viewer.text.users.title}
+        next_cursor={next_cursor}
+        by_time={false}
+      />
     </>
   )
 }

@@ -9,24 +9,11 @@ import { SPAN_TYPES } from '#shared/schema/span-types.ts'
 import { STATUSES, statusCode, statusName } from '#shared/schema/status.ts'
 import { CHOSEN, featurePart, MEASURED, spread, type Spread } from '../query-bar/fold-form.ts'
 import { Kept } from '../query-bar/query-bar.tsx'
+import { KEPT } from '../traces/kept.ts'
 import type { Viewer } from '../viewer.ts'
 import { Facet, type Offer } from './facet.tsx'
 
 export type Values = Output<typeof listValues>
-
-const KEPT = [
-  'project_id',
-  'lang',
-  'theme',
-  'live',
-  'every',
-  'range',
-  'from',
-  'to',
-  'sla',
-  'page_size',
-  'cols',
-]
 
 const AMOUNT_EXAMPLES = {
   latency: '>2s, 1s..5s',

@@ -10,7 +10,7 @@ type Snippet = {
   /** Names the element, and the language. */
   id: string
   title: string
-  /** What has to be installed first. */
+  /** Installs it from a checkout of the hub into the app beside it. */
   install: string
   code: (said: Said) => string
 }
@@ -23,7 +23,8 @@ export const SNIPPETS: readonly Snippet[] = [
   {
     id: 'typescript',
     title: 'TypeScript',
-    install: 'npm install llm-trace-hub',
+    install:
+      'npm pack ./sdk/typescript --pack-destination ../my-app && npm install --prefix ../my-app ../my-app/llm-trace-hub-0.1.0.tgz',
     code: ({ api, key, question, answer }) => `import { LLMTraceClient } from 'llm-trace-hub'
 
 const hub = new LLMTraceClient({ baseUrl: ${quote(api)}, apiKey: ${quote(key)} })
@@ -39,7 +40,7 @@ await hub.flush()`,
   {
     id: 'python',
     title: 'Python',
-    install: 'pip install llm-trace-hub',
+    install: '../my-app/.venv/bin/pip install ./sdk/python',
     code: ({ api, key, question, answer }) => `from llm_trace_hub import LLMTraceClient
 
 hub = LLMTraceClient(base_url=${quote(api)}, api_key=${quote(key)})

@@ -65,7 +65,7 @@ const ByCode = ({ asked: { viewer, site }, api_key }: ByCodeProps) => {
             {code(said)}
           </pre>
           <p class="hint">
-            <code>{install}</code>
+            {viewer.text.empty.install} <code>{install}</code>
           </p>
         </div>
       ))}

@@ -3,6 +3,7 @@ import type { Fault } from '#shared/filter/term.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Said } from '../parts/said.tsx'
 import { toList } from '../traces/filter.ts'
+import { KEPT } from '../traces/kept.ts'
 import type { Viewer } from '../viewer.ts'
 
 const LONGEST = 2048
@@ -17,20 +18,6 @@ export const Kept = ({ viewer, names }: { viewer: Viewer; names: readonly string
     })}
   </>
 )
-
-const KEPT = [
-  'project_id',
-  'lang',
-  'theme',
-  'live',
-  'every',
-  'range',
-  'from',
-  'to',
-  'sla',
-  'page_size',
-  'cols',
-]
 
 /** The filter with a word replaced by what was probably meant. */
 function mended(text: string, { from, to, word, near }: Fault): string {

@@ -419,6 +419,7 @@ export const en = {
     use_key: 'Put the key of this project in place of YOUR_PROJECT_KEY.',
     dev_key: 'This works as it stands: in development, dev-key writes to the default project.',
     run: 'Run this in a terminal',
+    install: 'Installed from a checkout of the hub into an app beside it:',
     question: 'What is the refund policy?',
     answer: 'Refunds are possible within 14 days.',
     waiting: 'Waiting for the first trace',

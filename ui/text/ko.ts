@@ -408,6 +408,7 @@ export const ko: Text = {
     use_key: 'YOUR_PROJECT_KEY 자리에 이 프로젝트의 키를 넣으세요.',
     dev_key: '그대로 동작합니다. 개발 모드에서 dev-key는 기본 프로젝트에 씁니다.',
     run: '터미널에서 실행하세요',
+    install: '허브 저장소에서 옆 앱에 설치하는 명령:',
     question: '환불 규정 알려줘',
     answer: '구매 후 14일 안에 환불할 수 있습니다.',
     waiting: '첫 트레이스를 기다리고 있습니다',
