@@ -110,7 +110,7 @@ async function indexNext(sql: Transaction, documents: DocumentReader, project_no
       addBody(builder, log_id, sayings, (saying) => others.of(log_id, saying))
       await give_way()
     }
-    const segment = builder.done()
+    const segment = await builder.done(give_way)
     if (segment) await writeSegment(sql, project_no, segment)
   }
   const behind = await notQueued(sql, project_no, others.behind)

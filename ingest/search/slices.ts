@@ -1,13 +1,19 @@
-const SLICE_MS = 3
+const SLICE_MS = 1
+/** Giving way takes longer than this only where somebody else had something to do. */
+const ALONE_MS = 0.1
+/** Whoever is at work then goes first for so long: a request takes many turns, and each would wait for a slice. */
+const REST_MS = 10
 
 /** Gives way to whoever waits in this process, once a slice of time is used up. */
 export function slices(): () => Promise<void> {
   let began = performance.now()
   return async () => {
-    if (performance.now() - began < SLICE_MS) return
+    const now = performance.now()
+    if (now - began < SLICE_MS) return
     await new Promise((go_on) => {
       setImmediate(go_on)
     })
+    if (performance.now() - now > ALONE_MS) await Bun.sleep(REST_MS)
     began = performance.now()
   }
 }

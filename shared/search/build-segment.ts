@@ -3,6 +3,8 @@ import { TokenList, tokenize } from './tokenize.ts'
 
 const FREE = -1
 const SLOTS = 1 << 14
+/** After so many tokens it is asked whether others wait. */
+const TOKENS_A_STEP = 256
 
 /** Gathers units and their texts, in the order of their bodies, into one segment. */
 export class SegmentBuilder {
@@ -85,14 +87,15 @@ export class SegmentBuilder {
     }
   }
 
-  /** The segment; null when nothing was added. */
-  done(): Segment | null {
+  /** The segment; null when nothing was added. It has tens of thousands of tokens, so that others are let go first. */
+  async done(giveWay: () => Promise<void>): Promise<Segment | null> {
     this.#fold()
     if (this.#units.length === 0) return null
     const order = this.#tokens.filter((_, slot) => this.#lasts[slot] !== FREE).toSorted()
     const writer = new SegmentWriter()
     const chain = new Uint32Array(this.#units.length)
-    for (const token of order) {
+    for (const [index, token] of order.entries()) {
+      if (index % TOKENS_A_STEP === 0) await giveWay()
       const slot = this.#slotOf(token)
       let from = chain.length
       for (let link = this.#heads[slot] ?? FREE; link !== FREE; link = this.#link_next[link] ?? FREE)
