@@ -1,4 +1,4 @@
-import { Type as t } from '@sinclair/typebox'
+import { Type as t, type Static } from '@sinclair/typebox'
 import type postgres from 'postgres'
 import { remember } from '#shared/cache/remember.ts'
 import type { Output } from '#shared/contract/endpoint.ts'
@@ -25,10 +25,18 @@ import { showTraces } from './show-traces.ts'
 
 const PAGE_SIZE = 20
 const TOTAL_SHARED_MS = 2000
+/** Polls share for so long whether there is news. */
+const SEEN_SHARED_MS = 1000
 /** Lists are asked again and again, so a filter without an index may take less time than other questions. */
 const TIMEOUT_MS = 3000
 /** A list is polled: a word that is everywhere is not looked for any further. */
 const FOUND = { most: 500, budget_ms: 500 }
+
+const Seen = t.Object({
+  newer: t.Integer(),
+  rows: t.Array(t.Tuple([t.String(), t.Number(), t.Boolean()])),
+})
+type Seen = Static<typeof Seen>
 
 /** How many there are: a page that is not full says it, else those who look within two seconds share one count. */
 async function totalOf({ cache }: Deps, sql: postgres.ISql, asked: Asked, found: number): Promise<number> {
@@ -41,12 +49,16 @@ async function totalOf({ cache }: Deps, sql: postgres.ISql, asked: Asked, found:
 }
 
 /** The traces of a page and their versions: what is the same has the same answer, but for a total that may lag. */
-function listTag(request: Request, { project_no, now_ms }: Asked, rows: Glance[], newer: number): string {
-  const seen = rows.map((row) => [row.trace_no, row.version, isStale(row, now_ms)])
+const seenOf = ({ now_ms }: Asked, rows: Glance[], newer: number): Seen => ({
+  newer,
+  rows: rows.map((row) => [row.trace_no, row.version, isStale(row, now_ms)]),
+})
+
+function listTag(request: Request, project_no: number, { rows, newer }: Seen): string {
   // Who first asked without as_of has the same page as who asks with the one in the answer.
   const url = new URL(request.url)
   url.searchParams.delete('as_of')
-  return `W/${tagOf(new Request(url), [project_no, seen, newer])}`
+  return `W/${tagOf(new Request(url), [project_no, rows, newer])}`
 }
 
 const positionOf = ({ start_time, trace_no }: TraceRow): Position => ({
@@ -65,6 +77,24 @@ async function search(sql: postgres.ISql, searching: Searching, asked: Asked) {
   return hits
 }
 
+const inSnapshot = <T>({ database }: Deps, work: (sql: postgres.ISql) => Promise<T>) =>
+  database.read.begin('isolation level repeatable read read only', work)
+
+/** What a poll sees of a page; those who ask the same at about the same time share it. */
+const glance = (deps: Deps, searching: Searching, asked: Asked, key: string): Promise<Seen> =>
+  remember(deps.cache, { key, ttl_ms: SEEN_SHARED_MS, schema: Seen }, () =>
+    inSnapshot(deps, async (sql) => {
+      await search(sql, searching, asked)
+      // Sent together, so that a poll without news crosses to the database once.
+      const [, newer, rows] = await Promise.all([
+        limit(sql),
+        countNewer(sql, asked),
+        glanceAtPage(sql, asked),
+      ])
+      return seenOf(asked, rows, newer)
+    }),
+  )
+
 /** `GET /api/v1/traces`. */
 export const listTraces = (deps: Deps, searching: Searching): Route =>
   serve(contract.listTraces, async ({ query, principal, request }) => {
@@ -77,19 +107,19 @@ export const listTraces = (deps: Deps, searching: Searching): Route =>
       position: query.cursor === undefined ? null : cursors.read(query.cursor),
       offset: (page - 1) * page_size,
     }
-    return await deps.database.read.begin('isolation level repeatable read read only', async (sql) => {
+    if (request.headers.has('if-none-match')) {
+      const own = { ...asked, filters: { ...asked.filters } }
+      const seen = await glance(deps, searching, own, `list.v1:${project_no}:${JSON.stringify(query)}`)
+      const tag = listTag(request, project_no, seen)
+      if (isKnown(request, tag)) return unchanged(tag)
+    }
+    return await inSnapshot(deps, async (sql) => {
       const hits = await search(sql, searching, asked)
-      // Sent together, so that a poll without news crosses to the database once.
-      const [, newer, glance] = await Promise.all([
-        limit(sql),
-        countNewer(sql, asked),
-        request.headers.has('if-none-match') ? glanceAtPage(sql, asked) : null,
-      ])
-      if (glance) {
-        const tag = listTag(request, asked, glance, newer)
-        if (isKnown(request, tag)) return unchanged(tag)
-      }
+      const [, newer] = await Promise.all([limit(sql), countNewer(sql, asked)])
       const rows = await readPage(sql, asked)
+      const tag = listTag(request, project_no, seenOf(asked, rows, newer))
+      // Others may have seen the page a moment before the caller did.
+      if (isKnown(request, tag)) return unchanged(tag)
       const total = await totalOf(deps, sql, asked, rows.length)
       const shown = rows.slice(0, page_size)
       const last = rows.length > page_size ? shown.at(-1) : undefined
@@ -108,6 +138,6 @@ export const listTraces = (deps: Deps, searching: Searching): Route =>
         newer,
         search_scope: scopeOfSearch(asked.filters),
       }
-      return fresh(answer, listTag(request, asked, rows, newer))
+      return fresh(answer, tag)
     })
   })

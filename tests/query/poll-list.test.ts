@@ -1,10 +1,11 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, afterEach, expect, test } from 'bun:test'
 import { listTraces } from '#shared/contract/traces.ts'
 import type { TestProject } from '#shared/testing/project.ts'
 import { at, openHub } from './open-hub.ts'
 
 const { api, ask, deps, mint, tell, stop } = await openHub()
 afterAll(stop)
+afterEach(() => deps.setClock(null))
 
 const say = (project: TestProject, trace_id: string, second: number, more: object = {}) =>
   tell(project, '/ingest/traces', { trace: { trace_id, start_time: at(second), ...more } })
@@ -14,6 +15,13 @@ const get = (project: TestProject, query = '', etag: string | null = null) =>
     key: project.key,
     headers: etag === null ? {} : { 'if-none-match': etag },
   })
+
+let polled = 0
+/** Asks whether there is news, each time after what polls share has gone out of date. */
+const poll = (project: TestProject, query: string, etag: string | null) => {
+  deps.setClock(Date.now() + ++polled * 1001)
+  return get(project, query, etag)
+}
 
 const STARTED = {
   ...{ span_id: 's', event_type: 'SPAN_STARTED', event_time: at(1), idempotency_key: 's' },
@@ -57,12 +65,12 @@ test('a trace that came, one that changed and one that is gone are news to the p
   for (const tell_news of news) {
     const etag = await tagOf(project)
     await tell_news()
-    expect((await get(project, '', etag)).status).toBe(200)
+    expect((await poll(project, '', etag)).status).toBe(200)
   }
   const [first, other] = [await tagOf(project, '?page_size=1'), await mint()]
   await say(project, 'oldest', 0)
-  expect((await get(project, '?page_size=1', first)).status).toBe(304)
-  expect((await get(other, '?page_size=1', first)).status).toBe(200)
+  expect((await poll(project, '?page_size=1', first)).status).toBe(304)
+  expect((await poll(other, '?page_size=1', first)).status).toBe(200)
 })
 
 test('an open trace that goes quiet is news though nothing came', async () => {
@@ -83,11 +91,26 @@ test('later traces are news to who sees a list as of a moment', async () => {
   const { as_of } = await ask(project, listTraces)
   const query = `?as_of=${as_of}`
   const etag = await tagOf(project, query)
-  expect((await get(project, query, etag)).status).toBe(304)
+  expect((await poll(project, query, etag)).status).toBe(304)
   await say(project, 'b', 2)
-  const answer = await get(project, query, etag)
+  const answer = await poll(project, query, etag)
   expect(answer.status).toBe(200)
   expect(await answer.text()).toContain('"newer":1')
+})
+
+test('polls within a second share what they see, and who has the newer page is told that it still stands', async () => {
+  const project = await mint()
+  const now = Date.now()
+  deps.setClock(now)
+  await say(project, 'a', 1)
+  const before = await tagOf(project)
+  expect((await get(project, '', before)).status).toBe(304)
+  await say(project, 'b', 2)
+  const after = await tagOf(project)
+  expect([after === before, (await get(project, '', before)).status]).toEqual([false, 304])
+  expect((await get(project, '', after)).status).toBe(304)
+  deps.setClock(now + 1001)
+  expect((await get(project, '', before)).headers.get('etag')).toBe(after)
 })
 
 test('the total of a full page may be two seconds old, that of the last page is never', async () => {
