@@ -190,7 +190,7 @@ test('W-59: what is recorded while a batch is on its way is not lost', async () 
   }
 })
 
-test('a burst with the hub away stays within its bytes; what did not fit is counted, and told', async () => {
+test('W-58: a burst with the hub away stays within its bytes; what did not fit is counted, and told', async () => {
   const drops: Drop[] = []
   const server = await faultyHub(() => ({ status: 503 }))
   const maxQueueBytes = 2 * 1024 * 1024

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { spawnHub } from '#shared/testing/spawn-hub.ts'
 import { until } from '#shared/testing/until.ts'
 import { LLMTraceClient } from '../../sdk/typescript/src/index.ts'
-import { faultyHub, type Answering } from './faulty-hub.ts'
+import { faultyHub, type Answering, type Script } from './faulty-hub.ts'
 import { openClients } from './open-client.ts'
 import { openRunner } from './run-app.ts'
 
@@ -11,6 +11,16 @@ afterAll(hub.stop)
 const start = openRunner()
 
 const behind = (request: Request) => hub.api.fetch(request)
+
+const quiet = { exitTimeoutMs: 0, onWarning: () => {} }
+
+/** Three spans below a root; the id of their trace. */
+function threeSpans(client: LLMTraceClient): string {
+  const trace = client.trace('work')
+  for (const name of ['a', 'b', 'c']) trace.span(name, { input: { name } }, () => {})
+  trace.end({ output: 'done' })
+  return trace.traceId
+}
 
 /** How many traces a project has, and whether each is whole. */
 async function tracesOf(project: Awaited<ReturnType<typeof hub.mint>>) {
@@ -140,4 +150,54 @@ test('ten thousand spans at once, each with its own place', async () => {
     [],
   )
   expect(leaves.filter(({ id, attributes }) => attributes['around'] !== id)).toEqual([])
+}, 30_000)
+
+test('W-60: a hub that is down is not noticed, and has everything once it is back', async () => {
+  const { project } = await hub.open()
+  const back = await faultyHub(() => null, behind)
+  const nowhere = 'http://127.0.0.1:9'
+  let url = nowhere
+  const client = new LLMTraceClient({
+    ...{ baseUrl: nowhere, apiKey: project.key, flushIntervalMs: 5, ...quiet },
+    fetch: (asked, init) => fetch(asked.replace(nowhere, url), init),
+  })
+  const traces = Array.from({ length: 20 }, () => threeSpans(client))
+  client.startTrace({ name: 'seed' })
+  client.endTrace()
+  await until('it is missed', () => client.stats().retries > 0)
+  expect(client.stats()).toMatchObject({ acknowledged: 0, dropped: 0, faults: 0 })
+  ;({ url } = back)
+  await client.flush({ timeoutMs: 20_000 })
+  for (const traceId of traces)
+    expect((await hub.traceOf(project, traceId)).trace).toMatchObject({ status: 'success', ended_spans: 4 })
+  expect(client.stats()).toMatchObject({ dropped: 0, rejected: 0, pending: 0 })
+}, 30_000)
+
+test('W-59: what is recorded is sent in the background, without a flush', async () => {
+  const { project, client } = await hub.open({ ...quiet, flushIntervalMs: 5 })
+  const traceId = threeSpans(client)
+  await until('all is acknowledged', () => client.stats().pending === 0)
+  expect((await hub.traceOf(project, traceId)).trace).toMatchObject({ status: 'success', ended_spans: 4 })
+})
+
+test('W-62: logs and evaluations whose answers are lost are there once', async () => {
+  const { project } = await hub.open()
+  const seen = new Set<string>()
+  const loseEachFirst: Script = ({ path }) => {
+    const is_first = !seen.has(path)
+    seen.add(path)
+    return is_first ? { cut: 'before', after_hub: true } : null
+  }
+  const server = await faultyHub(loseEachFirst, behind)
+  const client = new LLMTraceClient({ baseUrl: server.url, apiKey: project.key, ...quiet })
+  const trace = client.trace('t')
+  trace.log('a line')
+  client.attachEval({ evalName: 'e', evalModel: 'm', score: 1, passed: true, traceId: trace.traceId })
+  trace.end()
+  await client.flush({ timeoutMs: 20_000 })
+  expect([...seen].toSorted()).toEqual(['/api/v1/evals', '/api/v1/ingest/spans', '/api/v1/ingest/traces'])
+  const { timeline, evaluations } = await hub.traceOf(project, trace.traceId)
+  expect(timeline.filter(({ event_type }) => event_type === 'LOG')).toHaveLength(1)
+  expect(evaluations).toHaveLength(1)
+  expect(client.stats().retries).toBeGreaterThanOrEqual(3)
 }, 30_000)

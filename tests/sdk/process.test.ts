@@ -12,7 +12,7 @@ const sentTo = ({ came }: Awaited<ReturnType<typeof faultyHub>>) =>
   came.filter(({ body }) => body.includes('"name":"s"'))
 
 for (const runtime of ['node', 'bun'] as const) {
-  test(`${runtime}: what is unsent when the program ends is sent`, async () => {
+  test(`W-59: ${runtime}: what is unsent when the program ends is sent`, async () => {
     const server = await faultyHub(() => null)
     expect(await start(runtime, WORK, server.url).exited).toBe(0)
     expect(sentTo(server)).toHaveLength(1)

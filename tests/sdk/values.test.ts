@@ -109,7 +109,7 @@ test('what is too long or too deep is cut and says so', () => {
   expect(wide).toContain('members left out')
 })
 
-test('no value, name or id of the app makes a call throw or an item be refused', async () => {
+test('W-58: no value, name or id of the app makes a call throw or an item be refused', async () => {
   const { project, client } = await hub.open()
   // What a caller without types may say.
   const odd = [

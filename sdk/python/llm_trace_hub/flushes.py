@@ -66,6 +66,11 @@ class Flushes:
         if flush in self._open:
             self._open.remove(flush)
 
+    def end_all(self) -> None:
+        """Nothing more is to come: whoever waits hears what was lost."""
+        for flush in list(self._open):
+            self.end(flush)
+
     def arm(self, passed: int, requests: Iterable[Request]) -> None:
         """Flushes whose entries have all left the queue wait for the requests that are there now."""
         for flush in list(self._open):

@@ -86,15 +86,22 @@ class GraphCalls(SpanCalls):
         node_id = str(node_id)
         given = source_of(source_ref) if callable(source_ref) else source_ref
         source = given or (metadata or {}).get("source_ref") or caller()
-        if self._inside.scopes.current() is None:
-            self.start_trace(node_name or node_id)
         here = self._inside.scopes.current()
         if here is None:
-            return NodeContext("", node_id, "")
+            self.start_trace(node_name or node_id)
+            here = self._inside.scopes.current()
+            if here is None:
+                return NodeContext("", node_id, "")
         span = start_node(
-            *(self._inside.recorder, here),
-            **{"node_id": node_id, "node_name": node_name, "node_type": node_type, "parents": parent_node_id},
-            **{"input_state": input_state, "metadata": metadata, "source_ref": source},
+            self._inside.recorder,
+            here,
+            node_id=node_id,
+            node_name=node_name,
+            node_type=node_type,
+            parents=parent_node_id,
+            input_state=input_state,
+            metadata=metadata,
+            source_ref=source,
         )
         self._inside.spans.set(span.id, span)
         return NodeContext(here.trace.id, node_id, span.id)
@@ -113,7 +120,9 @@ class GraphCalls(SpanCalls):
         here = self._inside.scopes.current()
         if here is not None:
             said = {"output": output_state, "usage": token_usage, "status": status, "error": error}
-            end_node(self._inside.recorder, here.trace, str(node_id), duration_ms, **said)
+            span = end_node(self._inside.recorder, here.trace, str(node_id), duration_ms, **said)
+            if span is not None:
+                self._inside.spans.pop(span.id)
 
     def ingest_langgraph_run(
         self,

@@ -60,15 +60,15 @@ def start_node(
     return span
 
 
-def end_node(recorder: Recorder, trace: TraceEntry, node_id: str, duration_ms: Any, **said: Any) -> bool:
-    """Ends the latest open visit of a node; false when there is none."""
+def end_node(recorder: Recorder, trace: TraceEntry, node_id: str, duration_ms: Any, **said: Any) -> Optional[SpanEntry]:
+    """Ends the latest open visit of a node, and gives it; None when there is none."""
     visits = (trace.visits or {}).get(node_id)
     if visits is None or not visits.open:
-        return False
+        return None
     span = visits.open.pop()
     is_number = isinstance(duration_ms, (int, float)) and duration_ms >= 0
     recorder.end_span(span, end_time=round(span.started, 6) + duration_ms / 1000 if is_number else None, **said)
-    return True
+    return span
 
 
 def _time(value: Any) -> Optional[str]:

@@ -24,29 +24,26 @@ class _Handle:
     def _finish(self, said: Dict[str, Any]) -> None:
         raise NotImplementedError
 
-    @safely()
-    def _enter(self) -> None:
-        self._before = self._inside.scopes.raw()
-        self._inside.scopes.enter(self._scope)
-
-    @safely()
-    def _leave(self, error: Optional[BaseException]) -> None:
-        self._finish(given(error=error))
-        self._inside.scopes.leave(self._scope, self._before)
-
     def __enter__(self) -> Any:
-        self._enter()
+        try:
+            self._before = self._inside.scopes.raw()
+            self._inside.scopes.enter(self._scope)
+        except Exception as fault:
+            self._inside.counters.fault(fault)
         return self
 
     def __exit__(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
-        self._leave(error)
+        try:
+            self._finish({} if error is None else {"error": error})
+            self._inside.scopes.leave(self._scope, self._before)
+        except Exception as fault:
+            self._inside.counters.fault(fault)
 
     async def __aenter__(self) -> Any:
-        self._enter()
-        return self
+        return self.__enter__()
 
     async def __aexit__(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
-        self._leave(error)
+        self.__exit__(kind, error, trace)
 
     @safely(lambda self, *_, **__: silent_span(self._inside))
     def span(
@@ -62,8 +59,10 @@ class _Handle:
         start_time: Any = None,
     ) -> "Span":
         """A span inside: use it with `with`, or end it with `end()`."""
-        rest = given(input=input, output=output, attributes=attributes, usage=usage, start_time=start_time)
-        return open_span(self._inside, self._scope, name, type=type, span_id=span_id, **rest)
+        said = {"input": input, "output": output, "attributes": attributes, "usage": usage}
+        ids = {"type": type, "span_id": span_id, "start_time": start_time}
+        begun = self._inside.recorder.start_span(*self._scope, name, **ids, **said)
+        return Span(self._inside, begun)
 
 
 class Span(_Handle):

@@ -124,7 +124,7 @@ class Recorder:
         fixed: Optional[Dict[str, Any]] = None,
         **said: Any,
     ) -> SpanEntry:
-        given = seconds(start_time)
+        given = None if start_time is None else seconds(start_time)
         span = SpanEntry(
             trace,
             span_id if span_id is not None and is_usable_id(span_id) else new_id(),
@@ -139,26 +139,26 @@ class Recorder:
         if fixed:
             span.fixed = self.members(fixed)
         if said:
-            self._say(span, said)
+            _add(span, self._written(said))
         with self.lock:
             self._sender.put(span)
         return span
 
-    def _say(self, span: SpanEntry, said: Dict[str, Any]) -> None:
-        """Adds what is said to a span that is not sent yet."""
-        get = said.get
-        input, output = self.json(get("input"), "input"), self.json(get("output"), "output")
-        attributes = self.members(get("attributes"))
-        usage = usage_members(get("usage")) if get("usage") else []
-        with self.lock:
-            if input is not None:
-                span.input = input
-            if output is not None:
-                span.output = output
-            if get("name"):
-                span.name = _name(said["name"])
-            span.attributes.extend(attributes)
-            span.usage.extend(usage)
+    def _written(self, said: Dict[str, Any]) -> Dict[str, Any]:
+        """What is said of a span as it is kept."""
+        written: Dict[str, Any] = {}
+        for name, value in said.items():
+            if value is None:
+                continue
+            if name == "input" or name == "output":
+                written[name] = self.json(value, name)
+            elif name == "attributes":
+                written[name] = self.members(value)
+            elif name == "usage":
+                written[name] = usage_members(value)
+            elif name == "name" and value:
+                written[name] = _name(value)
+        return written
 
     def set_span(self, span: SpanEntry, **said: Any) -> None:
         """Says more of a span: before its end with it, afterwards as an amendment."""
@@ -166,8 +166,9 @@ class Recorder:
             return
         if span.ended is not None:
             return self.amend(span.trace, span.id, **said)
-        self._say(span, said)
+        written = self._written(said)
         with self.lock:
+            _add(span, written)
             if span.place == QUEUED:
                 self._sender.put(span)
 
@@ -176,21 +177,23 @@ class Recorder:
     ) -> None:
         if span.ended is not None:
             return
-        given = seconds(end_time)
+        given = None if end_time is None else seconds(end_time)
         at = self.time_in(span.trace) if given is None else given
-        if span.trace.sampled and said:
-            self._say(span, said)
+        written = self._written(said) if said and span.trace.sampled else {}
         told = None if error is None else self.text(text_of_error(error), "error")
         with self.lock:
             if span.ended is not None:
                 return
+            _add(span, written)
             span.ended = max(span.started, at)
             span.status = str(status) if status else "success" if error is None else status_of_error(error)
             span.error = told
             # A start that was lost is told again with the end.
             if span.place == DROPPED:
                 span.announced = False
-            self._put(span, span.trace)
+            # One that waits, and weighs what it did, is where it should be.
+            if span.place != QUEUED or written or told is not None:
+                self._put(span, span.trace)
 
     def end_trace(
         self, trace: TraceEntry, *, status: Optional[str] = None, error: Any = None, end_time: Any = None, **said: Any
@@ -261,6 +264,15 @@ class Recorder:
         if self._settings.enabled and (trace is None or trace.sampled):
             with self.lock:
                 self._sender.put(PostEntry(path, body))
+
+
+def _add(span: SpanEntry, written: Dict[str, Any]) -> None:
+    """Adds what was written to a span that is not sent yet."""
+    for name, value in written.items():
+        if name == "attributes" or name == "usage":
+            getattr(span, name).extend(value)
+        else:
+            setattr(span, name, value)
 
 
 def _unless_text(value: Any) -> Any:

@@ -97,6 +97,10 @@ def read_usage(said: Any) -> Dict[str, Any]:
                 read[key] = value[:255]
             continue
         name = _NAMES.get(key)
+        # Nearly always it is this; the rest of it is for what apps say otherwise.
+        if type(value) is int and name is key and 0 <= value <= 2_147_483_647 and name != "cost_usd":
+            read[name] = value
+            continue
         if name is None or (name in read and key != name) or _count(value) is None:
             continue
         if name == "cost_usd":

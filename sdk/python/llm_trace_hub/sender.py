@@ -289,11 +289,11 @@ class Sender:
             if self._closed:
                 return
             self._closed = True
-            left = self.pending
-            if left:
-                self._counters.lose("failed", left, "unsent when the client was shut down")
+            if self.pending:
+                self._counters.lose("failed", self.pending, "unsent when the client was shut down")
             self._ready.clear()
             self._underway.clear()
             self._queue.take(float("inf"), float("inf"))
+            self._flushes.end_all()
             self._nudge()
         self._counters.tell_due(all_of_it=True)

@@ -81,7 +81,7 @@ class FaultyHub:
     and `after_hub` (the hub has it first); None = as the hub behind says, or as one that takes everything.
     """
 
-    def __init__(self, script: Script, behind: bool = False) -> None:
+    def __init__(self, script: Script, behind: bool = False, port: int = 0) -> None:
         self.script = script
         self.behind = behind
         self.came: List[Came] = []
@@ -105,7 +105,7 @@ class FaultyHub:
             def handle_error(self, *_: Any) -> None:
                 pass
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 

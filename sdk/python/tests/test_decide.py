@@ -31,7 +31,7 @@ def policy(project: Project) -> None:
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-def test_an_answer_that_may_go_out_is_handed_back(client, project: Project, policy, asynchronous: bool) -> None:
+def test_w63_an_answer_that_may_go_out_is_handed_back(client, project: Project, policy, asynchronous: bool) -> None:
     def guard(answer: str) -> Any:
         return asyncio.run(client.aguard(answer, input="where?")) if asynchronous else client.guard(answer, input="where?")
 

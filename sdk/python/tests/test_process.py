@@ -31,7 +31,7 @@ def sent(server: FaultyHub, name: str = "s") -> int:
     ("ending", "code"),
     [("", 0), ("sys.exit(7)", 7), ("raise RuntimeError('the app failed')", 1), ("hub = None", 0)],
 )
-def test_what_is_unsent_when_the_program_ends_is_sent(run, faulty, ending: str, code: int) -> None:
+def test_w59_what_is_unsent_when_the_program_ends_is_sent(run, faulty, ending: str, code: int) -> None:
     server = faulty(lambda *_: None)
     ended, _, _ = run(program(f"work('s')\n{ending}\n"), TRACEHUB_BASE_URL=server.url)
     assert (ended, sent(server)) == (code, 1)

@@ -29,7 +29,7 @@ def test_the_pleasant_form_nests_and_ends_what_it_began(client: LLMTraceClient, 
     assert told.span("inside")["parent_span_id"] == retrieve["id"]
 
 
-def test_it_nests_over_await_and_tasks_stay_apart(client: LLMTraceClient, project: Project) -> None:
+def test_w63_it_nests_over_await_and_tasks_stay_apart(client: LLMTraceClient, project: Project) -> None:
     async def branch(name: str) -> None:
         async with client.span(name):
             await asyncio.sleep(0.001)
@@ -84,7 +84,7 @@ def test_a_cancelled_task_is_told_as_cancelled(client: LLMTraceClient, project: 
     assert project.trace(asyncio.run(main())).trace["status"] == "cancelled"
 
 
-def test_observed_functions_are_spans_with_arguments_and_results(client: LLMTraceClient, project: Project) -> None:
+def test_w63_observed_functions_are_spans_with_arguments_and_results(client: LLMTraceClient, project: Project) -> None:
     @client.observe(type="tool")
     def add(a: int, b: int = 2) -> dict:
         """Adds."""
@@ -197,7 +197,7 @@ def test_w62_an_evaluation_is_one_however_often_it_is_sent(open_client, faulty, 
     assert (evaluation["label"], evaluation["explanation"]) == ("good", "because")
 
 
-def test_visits_loops_and_runs_at_once_stay_apart(client: LLMTraceClient, project: Project) -> None:
+def test_w59_visits_loops_and_runs_at_once_stay_apart(client: LLMTraceClient, project: Project) -> None:
     ids = {}
 
     def loop(n: int) -> None:
@@ -240,7 +240,7 @@ def test_a_run_is_sent_whole(client: LLMTraceClient, project: Project) -> None:
     assert told.span("search")["parent_node_ids"] == ["router"]
 
 
-def test_a_node_says_where_its_function_stands(client: LLMTraceClient, project: Project) -> None:
+def test_w61_a_node_says_where_its_function_stands(client: LLMTraceClient, project: Project) -> None:
     def node() -> None: ...
 
     trace_id = client.start_langgraph_run("sources")

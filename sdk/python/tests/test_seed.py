@@ -69,7 +69,7 @@ def here(code: str, project: Project) -> str:
     return code.replace("http://localhost:8000", HUB).replace("dev-key", project.key)
 
 
-def test_the_seeds_spans_are_closed_and_its_trace_is_a_success(run, project: Project) -> None:
+def test_w56_the_seeds_spans_are_closed_and_its_trace_is_a_success(run, project: Project) -> None:
     code, _, err = run(here(SPANS, project))
     assert (code, err) == (0, "")
     [listed] = project.traces()
@@ -87,7 +87,7 @@ def test_the_seeds_spans_are_closed_and_its_trace_is_a_success(run, project: Pro
     assert [entry["payload"]["message"] for entry in told.timeline if entry["event_type"] == "LOG"] == ["retrieved docs"]
 
 
-def test_the_seeds_nodes_are_closed_with_the_lines_of_the_caller(run, project: Project) -> None:
+def test_w61_the_seeds_nodes_are_closed_with_the_lines_of_the_caller(run, project: Project) -> None:
     code, _, err = run(here(SPANS, project) + NODES)
     assert (code, err) == (0, "")
     listed = next(each for each in project.traces() if each["name"] == "agent_router")

@@ -117,7 +117,7 @@ def test_what_is_too_long_too_deep_or_too_much_is_cut_and_says_so() -> None:
     assert json.loads(encode(inner)) == {"id": 7, "child": {"id": 7, "child": "[Order]"}}
 
 
-def test_no_value_name_or_id_makes_a_call_raise_or_an_item_be_refused(client: LLMTraceClient, project: Project) -> None:
+def test_w58_no_value_name_or_id_makes_a_call_raise_or_an_item_be_refused(client: LLMTraceClient, project: Project) -> None:
     odd = [cyclic(), deep(), 10**30, Order(), b"x", deep, None, "\ud800\0", Angry(), object(), {"a": {1, 2}}]
     trace = client.trace("odd \0 name \ud800", trace_id="x" * 500, user_id="u" * 500, tags=["t" * 500])
     for value in odd:

@@ -1,5 +1,6 @@
 import { ImperativeCalls } from './imperative-calls.ts'
 import { atExit } from './at-exit.ts'
+import { openClock } from './clock.ts'
 import { countersOf, type Stats } from './counters.ts'
 import { inlineTrace, openDecider, type Decided, type Question } from './decide.ts'
 import { guarded, openSpan, runTrace, Trace, twoWays, type Span } from './handles.ts'
@@ -36,7 +37,13 @@ export class LLMTraceClient extends ImperativeCalls {
     const counters = countersOf(settings)
     const scopes = openScopes()
     const post = poster(settings)
-    const sender = new Sender({ settings, counters, post, apart: scopes.apart })
+    const sender = new Sender({
+      settings,
+      counters,
+      clock: openClock(scopes.apart),
+      post,
+      apart: scopes.apart,
+    })
     super({ recorder: new Recorder({ settings, counters, sender }), scopes, fault: counters.fault })
     this.#settings = settings
     this.#counters = counters

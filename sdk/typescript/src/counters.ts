@@ -1,4 +1,5 @@
 import type { Drop, Settings } from './options.ts'
+import { messageOf } from './said.ts'
 
 /** What a client has done so far. */
 export type Stats = {
@@ -84,7 +85,7 @@ export function countersOf({ onDrop, onWarning }: Pick<Settings, 'onDrop' | 'onW
   /** What went wrong inside stays inside. */
   function fault(error: unknown): void {
     stats.faults++
-    warn('fault', `a fault inside the client: ${error instanceof Error ? error.message : String(error)}`)
+    warn('fault', `a fault inside the client: ${messageOf(error)}`)
   }
 
   return { stats, warn, lose, fault, tellAll }

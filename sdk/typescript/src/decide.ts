@@ -2,8 +2,8 @@ import type { Counters } from './counters.ts'
 import { encode } from './encode.ts'
 import type { TraceEntry } from './entries.ts'
 import type { Settings } from './options.ts'
-import type { poster } from './post.ts'
-import { isUsableId, label } from './said.ts'
+import { isRecord, type poster } from './post.ts'
+import { isUsableId, label, wired } from './said.ts'
 
 /** Weakest first. */
 export type Action = 'ALLOW_ANSWER' | 'ALLOW_WITH_WARNING' | 'NEED_CLARIFICATION' | 'ESCALATE' | 'BLOCK'
@@ -81,8 +81,6 @@ const ACTIONS = new Set<unknown>([
   'BLOCK',
 ])
 const isAction = (value: unknown): value is Action => ACTIONS.has(value)
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const textOr = <T>(value: unknown, otherwise: T) => (typeof value === 'string' ? value : otherwise)
 const mayGoOut = (action: Action) => action === 'ALLOW_ANSWER' || action === 'ALLOW_WITH_WARNING'
 
@@ -128,30 +126,20 @@ type InlineTrace = Record<string, unknown>
 
 /** The trace around, as the hub may have to create it for the decision. */
 export const inlineTrace = ({ id, words }: TraceEntry): InlineTrace => ({
+  ...wired(words, 'name', 'userId', 'sessionId', 'environment', 'release', 'model', 'tags'),
   trace_id: id,
-  name: words.name,
-  user_id: words.userId,
-  session_id: words.sessionId,
-  environment: words.environment,
-  release: words.release,
-  model: words.model,
-  tags: words.tags,
 })
 
 function bodyOf(question: Question, key: string, trace: InlineTrace | null): string {
   return encode(
     {
+      ...wired(question, 'input', 'output', 'requestPayload', 'responsePayload', 'dryRun'),
       idempotency_key: key,
       // A trace that the hub has not heard of yet is created by the decision.
       trace: trace ?? (question.traceId === undefined ? undefined : { trace_id: question.traceId }),
-      input: question.input,
-      output: question.output,
       contexts: question.contexts?.slice(0, 200),
-      request_payload: question.requestPayload,
-      response_payload: question.responsePayload,
       force_policy_id: question.policyId,
       force_policy_version: question.policyVersion,
-      dry_run: question.dryRun,
     },
     8_000_000,
   )

@@ -22,6 +22,9 @@ const bigint = (value: bigint) =>
 
 const nameOf = (value: object): string => value.constructor?.name || 'Object'
 
+const told = (what: string, error: unknown) =>
+  JSON.stringify(`[${what} ${error instanceof Error ? error.message.slice(0, 200) : ''}]`)
+
 function list(values: Iterable<unknown>, budget: Budget): string {
   const parts: string[] = []
   let left_out = 0
@@ -40,7 +43,7 @@ function member(owner: object, key: string, budget: Budget): string | undefined 
     // The value may be anything: `any` below looks at what it is.
     value = (owner as Record<string, unknown>)[key]
   } catch (error) {
-    return JSON.stringify(`[threw ${error instanceof Error ? error.message.slice(0, 200) : ''}]`)
+    return told('threw', error)
   }
   return any(value, budget)
 }
@@ -112,7 +115,7 @@ function object(value: object, budget: Budget): string {
   try {
     return special(value, budget) ?? record(value, Object.keys(value), budget)
   } catch (fault) {
-    return JSON.stringify(`[unreadable ${fault instanceof Error ? fault.message.slice(0, 200) : ''}]`)
+    return told('unreadable', fault)
   } finally {
     budget.open.pop()
   }

@@ -84,8 +84,8 @@ export type PostEntry = Queued & { kind: 'post'; path: string; body: string }
 
 export type Entry = TraceEntry | SpanEntry | EventEntry | PostEntry
 
-/** What an object and the ids in it take beside its texts. */
-const FRAME = { trace: 600, span: 700, event: 400, post: 200 }
+/** What an object and the ids in it take beside its texts, with as much again that waits for the garbage collector. */
+const FRAME = { trace: 1200, span: 1300, event: 700, post: 400 }
 
 /** Texts that go past Latin-1 take two bytes a character in memory. */
 const weight = (text: string): number => (/[^\0-\xff]/.test(text) ? 2 * text.length : text.length)

@@ -1,5 +1,5 @@
 import { encode } from './encode.ts'
-import { label } from './said.ts'
+import { label, wired } from './said.ts'
 
 /** A score or verdict on a trace or a span. */
 export type EvalSaid = {
@@ -21,15 +21,11 @@ export type EvalSaid = {
 /** The JSON of an evaluation's request; its key is settled here, so that a retry is no second evaluation. */
 export const evalBody = (said: EvalSaid, trace_id: string | undefined): string =>
   encode({
+    ...wired(said, 'spanId', 'score', 'passed', 'metadata', 'userReviewPassed'),
     trace_id,
-    span_id: said.spanId,
     eval_name: label(said.evalName),
     eval_model: label(said.evalModel),
-    score: said.score,
-    passed: said.passed,
     label: said.label === undefined ? undefined : label(said.label),
     explanation: said.explanation?.slice(0, 10_000),
-    metadata: said.metadata,
-    user_review_passed: said.userReviewPassed,
     idempotency_key: said.idempotencyKey ?? crypto.randomUUID(),
   })

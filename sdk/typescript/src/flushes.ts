@@ -18,7 +18,7 @@ type Progress = {
   requests: () => Request[]
   lost: () => number
   pending: () => number
-  startTimer: (run: () => void, ms: number) => ReturnType<typeof setTimeout>
+  startTimer: (ms: number, run: () => void) => () => void
 }
 
 /** The flushes that are waited for: each until the requests with what was recorded before it are settled. */
@@ -43,7 +43,7 @@ export class Flushes {
         mark: end(),
         waits: null,
         end: (late) => {
-          clearTimeout(deadline)
+          clearDeadline()
           this.#open.delete(flush)
           told()
           const lost_since = lost() - lost_before
@@ -52,7 +52,7 @@ export class Flushes {
           reject(new FlushError({ lost: lost_since, ...rest }))
         },
       }
-      const deadline = startTimer(() => flush.end(true), timeoutMs)
+      const clearDeadline = startTimer(timeoutMs, () => flush.end(true))
       this.#open.add(flush)
     })
     // A flush that nobody waits for must not end the process.

@@ -1,6 +1,6 @@
 import type { NodeVisits, SpanEntry, TraceEntry } from './entries.ts'
 import type { Recorder } from './recorder.ts'
-import type { Status, Usage } from './said.ts'
+import { snake, type Status, type Usage } from './said.ts'
 import type { SourceRef } from './source-ref.ts'
 
 /** What can be said of a LangGraph node when a visit of it begins. */
@@ -27,8 +27,6 @@ export type NodeEnd = {
   error?: unknown
 }
 
-const count = (value: unknown) => (typeof value === 'number' ? value : undefined)
-
 /** Tokens under the names of this client, of OpenAI and of LangChain. */
 export function readUsage(said: Usage | Record<string, unknown> | undefined): Usage | undefined {
   if (!said) return undefined
@@ -36,24 +34,18 @@ export function readUsage(said: Usage | Record<string, unknown> | undefined): Us
   const at = said as Record<string, unknown>
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
   const first = (...names: string[]) =>
-    names.map((name) => count(at[name])).find((value) => value !== undefined)
-  const outputTokens = first(
-    'outputTokens',
-    'output_tokens',
-    'completion_tokens',
-    'completionTokens',
-    'completion',
-  )
-  const total = first('totalTokens', 'total_tokens', 'total')
+    names.flatMap((name) => [at[name], at[snake(name)]]).find((value) => typeof value === 'number')
+  const outputTokens = first('outputTokens', 'completionTokens', 'completion')
+  const total = first('totalTokens', 'total')
   const rest = total === undefined ? undefined : Math.max(0, total - (outputTokens ?? 0))
   return {
     model: text(at['model']),
     provider: text(at['provider']),
-    inputTokens: first('inputTokens', 'input_tokens', 'prompt_tokens', 'promptTokens', 'prompt') ?? rest,
+    inputTokens: first('inputTokens', 'promptTokens', 'prompt') ?? rest,
     outputTokens,
-    cacheReadTokens: first('cacheReadTokens', 'cache_read_tokens', 'cached_tokens'),
-    reasoningTokens: first('reasoningTokens', 'reasoning_tokens'),
-    costUsd: first('costUsd', 'cost_usd'),
+    cacheReadTokens: first('cacheReadTokens', 'cachedTokens'),
+    reasoningTokens: first('reasoningTokens'),
+    costUsd: first('costUsd'),
   }
 }
 

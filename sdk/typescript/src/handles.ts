@@ -1,7 +1,7 @@
 import type { SpanEntry, TraceEntry } from './entries.ts'
 import type { Recorder } from './recorder.ts'
 import type { SpanSaid, TraceSaid } from './said.ts'
-import type { Here, Scopes } from './scope.ts'
+import { placeOf, type Here, type Scopes } from './scope.ts'
 
 /** What handles and wrappers work with. */
 export type Inside = { recorder: Recorder; scopes: Scopes; fault: (error: unknown) => void }
@@ -68,9 +68,7 @@ function runSpan<T>(
   run: (span: Span) => T,
   capture: (value: unknown) => SpanSaid,
 ): T {
-  const { trace } = span.entry
-  const scope = { trace, span: span.entry, spanId: span.id }
-  return follow(() => inside.scopes.run(scope, () => run(span)), {
+  return follow(() => inside.scopes.run(placeOf(span.entry), () => run(span)), {
     done: (value) => span.end(span.hasOutput ? {} : guarded(inside, () => capture(value), {})),
     failed: (error) => span.end({ error }),
   })
@@ -125,8 +123,7 @@ export class Span {
 
   /** Both ways of `span`; not part of the interface. */
   open<T>(name: string, first?: SpanSaid | ((span: Span) => T), second?: (span: Span) => T): T | Span {
-    const { entry } = this
-    return openSpan(this.#inside, { trace: entry.trace, span: entry, spanId: entry.id }, name, first, second)
+    return openSpan(this.#inside, placeOf(this.entry), name, first, second)
   }
 }
 
@@ -187,8 +184,7 @@ export class Trace {
 
 /** Runs a function inside a trace that begins and ends with it. */
 export function runTrace<T>(inside: Inside, trace: Trace, run: (trace: Trace) => T): T {
-  const scope = { trace: trace.entry, span: trace.root.entry, spanId: trace.root.id }
-  return follow(() => inside.scopes.run(scope, () => run(trace)), {
+  return follow(() => inside.scopes.run(placeOf(trace.root.entry), () => run(trace)), {
     done: (value) => trace.end(trace.entry.words.outputText === undefined ? textOnly(value) : {}),
     failed: (error) => trace.end({ error }),
   })

@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts'
+
 /** What a request that is under way keeps busy. */
 const CONNECTION = /^(TCPSocket|GetAddrInfoReq)Wrap$/
 /** What goes with a connection, and standard output, which counts as busy from its first use and holds nothing up. */
@@ -17,25 +19,26 @@ type Tools = {
   /** Ends them; they are to be sent again. */
   cut: () => void
   mostMs: number
-  apart: <T>(run: () => T) => T
+  clock: Clock
 }
 
 /** Sees that requests without an answer hold up a process that has nothing else left for `mostMs` only. */
-export function watchHoldUp({ underway, cut, mostMs, apart }: Tools) {
-  let timer: ReturnType<typeof setInterval> | undefined
+export function watchHoldUp({ underway, cut, mostMs, clock: { now, later } }: Tools) {
+  let clearTimer: (() => void) | undefined
   let since = 0
   let seen = 0
   let has_cut = false
 
   const stop = () => {
-    clearInterval(timer)
-    timer = undefined
+    clearTimer?.()
+    clearTimer = undefined
   }
 
   function check(): void {
-    seen = performance.now()
+    seen = now()
     if (!hasOnly(underway())) since = seen
-    else if (seen - since >= mostMs) end()
+    else if (seen - since >= mostMs) return end()
+    clearTimer = later(LOOK_EVERY_MS, check)
   }
 
   function end(): void {
@@ -46,15 +49,14 @@ export function watchHoldUp({ underway, cut, mostMs, apart }: Tools) {
 
   return {
     /** How long the process has been held up; what was seen a while ago says nothing of now. */
-    ms: () => (performance.now() - seen < 5 * LOOK_EVERY_MS ? seen - since : 0),
+    ms: () => (now() - seen < 5 * LOOK_EVERY_MS ? seen - since : 0),
     /** A request has gone out, or been answered. */
     look(): void {
       if (underway() === 0) return stop()
       // Who sends after a cut was not at its end, and is not to be judged by this again.
-      if (timer || has_cut) return
-      since = performance.now()
-      timer = apart(() => setInterval(check, LOOK_EVERY_MS))
-      timer.unref?.()
+      if (clearTimer || has_cut) return
+      since = now()
+      clearTimer = later(LOOK_EVERY_MS, check)
     },
   }
 }

@@ -4,7 +4,9 @@ import { endNode, startNode, type NodeEnd, type NodeSaid } from './graph-run.ts'
 import { guarded, type Inside } from './handles.ts'
 import { runBody, RUNS, type GraphOfRun, type RunSaid, type WholeRun } from './ingest-run.ts'
 import { openById } from './open-by-id.ts'
+import type { RootedTrace } from './recorder.ts'
 import { label, type SpanSaid, type TraceSaid } from './said.ts'
+import { placeOf, type Here } from './scope.ts'
 import { callerOf } from './source-ref.ts'
 
 /** Where the running code stands. `spanId` is null in a trace of which only the id is known. */
@@ -37,10 +39,17 @@ export class ImperativeCalls {
     return guarded(this.inside, () => run(this.inside), otherwise)
   }
 
-  #startTrace(name: string, said: TraceSaid): TraceEntry {
+  #startTrace(name: string, said: TraceSaid): RootedTrace {
     const trace = this.inside.recorder.startTrace(name, said)
     this.#traces.set(trace.id, trace)
     return trace
+  }
+
+  /** Where something new is put; outside of a trace one of this name is begun. */
+  #placeFor(name: string): Here | null {
+    const { scopes } = this.inside
+    if (!scopes.current()) this.startTrace({ name })
+    return scopes.current()
   }
 
   /** The trace of this id, or the one around. */
@@ -54,7 +63,7 @@ export class ImperativeCalls {
     return this.safely(({ scopes }) => {
       const { name, inputText, ...rest } = said
       const trace = this.#startTrace(name, { input: inputText, ...rest })
-      scopes.enter({ trace, span: trace.root, spanId: trace.root?.id ?? null })
+      scopes.enter(placeOf(trace.root))
       return trace.id
     }, NOWHERE)
   }
@@ -75,12 +84,11 @@ export class ImperativeCalls {
     return this.safely(
       ({ recorder, scopes }) => {
         const { spanType, ...rest } = said
-        if (!scopes.current()) this.startTrace({ name })
-        const here = scopes.current()
+        const here = this.#placeFor(name)
         if (!here) return { traceId: NOWHERE, spanId: null }
         const span = recorder.startSpan(here.trace, here.span, here.spanId, name, { type: spanType, ...rest })
         this.#spans.set(span.id, span)
-        scopes.enter({ trace: here.trace, span, spanId: span.id })
+        scopes.enter(placeOf(span))
         return { traceId: here.trace.id, spanId: span.id }
       },
       { traceId: NOWHERE, spanId: null },
@@ -156,17 +164,14 @@ export class ImperativeCalls {
   startLanggraphNode(said: NodeSaid): NodeContext {
     const source = said?.sourceRef === undefined ? callerOf(this.startLanggraphNode) : null
     const nodeId = said?.nodeId
-    return this.safely(
-      ({ recorder, scopes }) => {
-        if (!scopes.current()) this.startTrace({ name: said.nodeName ?? nodeId })
-        const here = scopes.current()
-        if (!here) return { traceId: NOWHERE, nodeId, spanId: NOWHERE }
-        const span = startNode(recorder, here, said, source)
-        this.#spans.set(span.id, span)
-        return { traceId: here.trace.id, nodeId, spanId: span.id }
-      },
-      { traceId: NOWHERE, nodeId, spanId: NOWHERE },
-    )
+    const nowhere = { traceId: NOWHERE, nodeId, spanId: NOWHERE }
+    return this.safely(({ recorder }) => {
+      const here = this.#placeFor(said.nodeName ?? nodeId)
+      if (!here) return nowhere
+      const span = startNode(recorder, here, said, source)
+      this.#spans.set(span.id, span)
+      return { traceId: here.trace.id, nodeId, spanId: span.id }
+    }, nowhere)
   }
 
   /** Ends the latest open visit of a node in the trace around. */

@@ -1,7 +1,7 @@
 import { encode } from './encode.ts'
 import { listOf, readUsage } from './graph-run.ts'
 import type { Status, Usage } from './said.ts'
-import { label } from './said.ts'
+import { label, USAGE, wired } from './said.ts'
 
 /** The nodes and edges that a graph declares; `conditional` edges may or may not be taken. */
 export type GraphOfRun = {
@@ -59,30 +59,15 @@ export type WholeRun = RunSaid & {
 
 const timeOf = (time: Time): string => (typeof time === 'string' ? time : new Date(time).toISOString())
 
-const nodeOfRun = (run_id: string, node: NodeOfRun, position: number) => {
-  const usage = readUsage(node.tokenUsage)
-  return {
-    node_id: node.nodeId,
-    node_name: node.nodeName ?? node.nodeId,
-    node_type: node.nodeType,
-    parent_node_ids: listOf(node.parentNodeId),
-    status: node.status,
-    start_time: timeOf(node.startTime),
-    end_time: node.endTime === null || node.endTime === undefined ? undefined : timeOf(node.endTime),
-    input_state: node.inputState,
-    output_state: node.outputState,
-    metadata: node.metadata,
-    error: node.error ?? undefined,
-    model: usage?.model ?? undefined,
-    provider: usage?.provider ?? undefined,
-    input_tokens: usage?.inputTokens ?? undefined,
-    output_tokens: usage?.outputTokens ?? undefined,
-    cache_read_tokens: usage?.cacheReadTokens ?? undefined,
-    reasoning_tokens: usage?.reasoningTokens ?? undefined,
-    cost_usd: usage?.costUsd ?? undefined,
-    idempotency_key: (node.idempotencyKey ?? `${run_id}:${node.nodeId}:${position}`).slice(0, 255),
-  }
-}
+const nodeOfRun = (run_id: string, node: NodeOfRun, position: number) => ({
+  ...wired(node, 'nodeId', 'nodeType', 'status', 'inputState', 'outputState', 'metadata', 'error'),
+  ...wired(readUsage(node.tokenUsage) ?? {}, ...USAGE.map(([name]) => name)),
+  node_name: node.nodeName ?? node.nodeId,
+  parent_node_ids: listOf(node.parentNodeId),
+  start_time: timeOf(node.startTime),
+  end_time: node.endTime === null || node.endTime === undefined ? undefined : timeOf(node.endTime),
+  idempotency_key: (node.idempotencyKey ?? `${run_id}:${node.nodeId}:${position}`).slice(0, 255),
+})
 
 /** The JSON of a run's request. */
 export function runBody(said: WholeRun): string {
@@ -94,22 +79,12 @@ export function runBody(said: WholeRun): string {
   } = said
   return encode(
     {
-      trace_id: said.traceId,
+      ...wired(said, 'traceId', 'status', 'model', 'environment', 'release', 'userId', 'sessionId'),
+      ...wired(said, 'inputText', 'outputText', 'attributes', 'tags', 'graph'),
       run_id: label(runId),
       graph_name: label(graphName),
-      status: said.status,
       start_time: timeOf(startTime),
       end_time: said.endTime === undefined ? undefined : timeOf(said.endTime),
-      model: said.model,
-      environment: said.environment,
-      release: said.release,
-      user_id: said.userId,
-      session_id: said.sessionId,
-      input_text: said.inputText,
-      output_text: said.outputText,
-      attributes: said.attributes,
-      tags: said.tags,
-      graph: said.graph,
       nodes: nodes.map((node, position) => nodeOfRun(runId, node, position)),
     },
     8_000_000,

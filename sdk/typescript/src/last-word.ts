@@ -1,4 +1,4 @@
-import { VERSION } from './version.ts'
+import { headersOf } from './post.ts'
 
 /** Runs in a thread of its own, since the main one is ending and can wait for nothing but a lock. */
 const THREAD = `
@@ -32,11 +32,7 @@ export function lastWord({ baseUrl, apiKey, requests, timeoutMs }: LastWord): vo
     eval: true,
     workerData: {
       requests: requests.map(({ path, body }) => ({ url: `${baseUrl}${path}`, body })),
-      headers: {
-        'content-type': 'application/json',
-        'x-api-key': apiKey,
-        'user-agent': `llm-trace-hub-ts/${VERSION}`,
-      },
+      headers: headersOf(apiKey),
       timeoutMs,
       flag,
     },

@@ -1,6 +1,6 @@
 import { follow, guarded, type Inside } from './handles.ts'
 import type { SpanSaid, SpanType } from './said.ts'
-import type { Scope } from './scope.ts'
+import { placeOf, type Scope } from './scope.ts'
 
 /** How a function is observed. */
 export type Observe = {
@@ -55,12 +55,13 @@ function begin({ recorder, scopes }: Inside, name: string, type: SpanType, input
   const here = scopes.current()
   if (here) {
     const span = recorder.startSpan(here.trace, here.span, here.spanId, name, { type, input })
-    const scope = { trace: here.trace, span, spanId: span.id }
-    return { scope, finish: (said) => recorder.endSpan(span, said) }
+    return { scope: placeOf(span), finish: (said) => recorder.endSpan(span, said) }
   }
   const trace = recorder.startTrace(name, { input })
-  const scope = { trace, span: trace.root, spanId: trace.root?.id ?? null }
-  return { scope, finish: ({ output, error }) => recorder.endTrace(trace, { output, error }) }
+  return {
+    scope: placeOf(trace.root),
+    finish: ({ output, error }) => recorder.endTrace(trace, { output, error }),
+  }
 }
 
 /** The same function, each call of it a span; outside of a trace, a trace of its own. */

@@ -21,7 +21,7 @@ export type ClientOptions = {
   release?: string | undefined
   /** The share of traces that is recorded, 0 to 1; default `TRACEHUB_SAMPLE_RATE`, else 1. */
   sampleRate?: number | undefined
-  /** Memory for what is not sent yet; past it the oldest is dropped and counted. Default 16 MB. */
+  /** Memory for what is not sent yet; past it the oldest is dropped and counted. Default 10 MB. */
   maxQueueBytes?: number | undefined
   /** How long an item may wait for others before it is sent; default 1000. */
   flushIntervalMs?: number | undefined
@@ -99,7 +99,7 @@ export function readOptions(options: ClientOptions, env: Environment = environme
     sampleRate: share(
       options.sampleRate ?? (env['TRACEHUB_SAMPLE_RATE'] ? Number(env['TRACEHUB_SAMPLE_RATE']) : 1),
     ),
-    maxQueueBytes: positive(options.maxQueueBytes, 16 * 1024 * 1024),
+    maxQueueBytes: positive(options.maxQueueBytes, 10 * 1024 * 1024),
     flushIntervalMs: positive(options.flushIntervalMs, 1000),
     requestTimeoutMs: positive(options.requestTimeoutMs, 10_000),
     exitTimeoutMs: positive(options.exitTimeoutMs, 2000),

@@ -1,4 +1,5 @@
 import type { Settings } from './options.ts'
+import { messageOf } from './said.ts'
 import { VERSION } from './version.ts'
 
 /** What came of one request. */
@@ -55,7 +56,7 @@ export function readRetryAfter(text: string | null, now: number): number | null 
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS)
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function parse(text: string): unknown {
@@ -91,6 +92,13 @@ async function read(response: Response): Promise<Answer> {
   return { kind: 'refused', status, why }
 }
 
+/** What every request to the hub says of itself. */
+export const headersOf = (apiKey: string): Record<string, string> => ({
+  'content-type': 'application/json',
+  'x-api-key': apiKey,
+  'user-agent': `llm-trace-hub-ts/${VERSION}`,
+})
+
 /** Sends one body and says what came of it; never throws. */
 export function poster({ baseUrl, apiKey, fetch }: Pick<Settings, 'baseUrl' | 'apiKey' | 'fetch'>) {
   return async ({ path, body, timeoutMs, signal, gzip: allowed = true }: Post): Promise<Answer> => {
@@ -101,12 +109,8 @@ export function poster({ baseUrl, apiKey, fetch }: Pick<Settings, 'baseUrl' | 'a
     signal?.addEventListener('abort', end)
     try {
       const { bytes, encoding } = await pack(body, allowed)
-      const headers: Record<string, string> = {
-        'content-type': 'application/json',
-        'x-api-key': apiKey,
-        'user-agent': `llm-trace-hub-ts/${VERSION}`,
-        ...(encoding ? { 'content-encoding': encoding } : {}),
-      }
+      const headers = headersOf(apiKey)
+      if (encoding) headers['content-encoding'] = encoding
       // A redirect would carry the key to somewhere else.
       const init: RequestInit = {
         method: 'POST',
@@ -118,11 +122,7 @@ export function poster({ baseUrl, apiKey, fetch }: Pick<Settings, 'baseUrl' | 'a
       return await read(await fetch(`${baseUrl}${path}`, init))
     } catch (error) {
       const late = stop.signal.aborted && !signal?.aborted
-      const why = late
-        ? `no answer within ${timeoutMs} ms`
-        : error instanceof Error
-          ? error.message
-          : String(error)
+      const why = late ? `no answer within ${timeoutMs} ms` : messageOf(error)
       return { kind: 'again', after: null, away: true, why, late }
     } finally {
       clearTimeout(timer)

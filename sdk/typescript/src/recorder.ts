@@ -4,22 +4,13 @@ import type { EventEntry, SpanEntry, TraceEntry } from './entries.ts'
 import type { MaskedField, Settings } from './options.ts'
 import type { Sender } from './sender.ts'
 import type { SpanSaid, TraceSaid, Usage } from './said.ts'
-import { isUsableId, label, statusOfError, textOfError } from './said.ts'
+import { isUsableId, label, LABELS, statusOfError, textOfError, USAGE } from './said.ts'
+import { object, quoted, type Members } from './wire.ts'
 
 /** A trace that was begun here, with its root span. */
 export type RootedTrace = TraceEntry & { root: SpanEntry }
 
 type Tools = { settings: Settings; counters: Counters; sender: Pick<Sender, 'put'> }
-
-const USAGE = [
-  ['model', 'model'],
-  ['provider', 'provider'],
-  ['inputTokens', 'input_tokens'],
-  ['outputTokens', 'output_tokens'],
-  ['cacheReadTokens', 'cache_read_tokens'],
-  ['reasoningTokens', 'reasoning_tokens'],
-  ['costUsd', 'cost_usd'],
-] as const
 
 /** Usage as JSON members; what the hub would refuse the whole span for is left out. */
 function usageMembers(usage: Usage): string[] {
@@ -79,17 +70,9 @@ export class Recorder {
 
   #describe(trace: TraceEntry, said: TraceSaid): void {
     const { words } = trace
-    for (const name of [
-      'name',
-      'externalTraceId',
-      'model',
-      'environment',
-      'release',
-      'userId',
-      'sessionId',
-    ] as const) {
+    for (const [name] of LABELS) {
       const value = said[name]
-      if (value !== undefined && value !== null) words[name] = label(value)
+      if (isThere(value)) words[name] = label(value)
     }
     if (said.tags) words.tags = [...new Set(said.tags.filter(Boolean).map(label))].slice(0, 100)
     // A text is the trace's own; anything else is kept as JSON with the root span.
@@ -170,10 +153,12 @@ export class Recorder {
     if (span.ended !== null) return
     if (span.trace.sampled) this.#say(span, said)
     span.ended = Math.max(span.started, said.endTime ?? this.timeIn(span.trace))
-    const failed = said.error !== undefined && said.error !== null
-    span.status = said.status ?? (failed ? statusOfError(said.error) : 'success')
-    if (failed) span.error = this.#text(textOfError(said.error), 'error')
-    this.#put(span, span.trace)
+    span.status = said.status ?? outcomeOf(said.error)
+    const { error, output, attributes, usage, input } = said
+    if (isThere(error)) span.error = this.#text(textOfError(error), 'error')
+    // One that waits, and weighs what it did, is where it should be.
+    const is_heavier = isThere(error ?? output ?? attributes ?? usage ?? input)
+    if (is_heavier || span.place !== 'queued') this.#put(span, span.trace)
   }
 
   endTrace(
@@ -185,7 +170,7 @@ export class Recorder {
     if (trace.root) this.endSpan(trace.root, { output: unlessText(said.output), status, error, endTime })
     if (trace.sampled) this.#describe(trace, said)
     trace.ended = Math.max(trace.started, said.endTime ?? trace.root?.ended ?? this.timeIn(trace))
-    trace.status = status ?? (error === undefined || error === null ? 'success' : statusOfError(error))
+    trace.status = status ?? outcomeOf(error)
     if (trace.own) this.#put(trace, trace)
   }
 
@@ -223,19 +208,18 @@ export class Recorder {
   }
 
   amend(trace: TraceEntry, spanId: string, said: SpanSaid): void {
-    const patch = [
-      said.name ? `"name":${JSON.stringify(said.name.slice(0, 1024))}` : [],
-      said.type ? `"span_type":${JSON.stringify(said.type.slice(0, 64))}` : [],
-      said.status ? `"status":${JSON.stringify(said.status)}` : [],
-      said.error !== undefined && said.error !== null
-        ? `"error":${JSON.stringify(this.#text(textOfError(said.error), 'error'))}`
-        : [],
-      said.input === undefined ? [] : `"input":${this.#json(said.input, 'input')}`,
-      said.output === undefined ? [] : `"output":${this.#json(said.output, 'output')}`,
-      said.attributes ? `"attributes":{${this.#members(said.attributes).join(',')}}` : [],
-      said.usage ? usageMembers(said.usage) : [],
-    ].flat()
-    this.event(trace, 'AMENDMENT', spanId, `{"patch":{${patch.join(',')}}}`)
+    const { name, type, status, error, input, output, attributes, usage } = said
+    const patch: Members = [
+      ['name', quoted(name?.slice(0, 1024) || null)],
+      ['span_type', quoted(type?.slice(0, 64) || null)],
+      ['status', quoted(status)],
+      ['error', isThere(error) ? quoted(this.#text(textOfError(error), 'error')) : null],
+      ['input', input === undefined ? null : this.#json(input, 'input')],
+      ['output', output === undefined ? null : this.#json(output, 'output')],
+      ['attributes', attributes ? `{${this.#members(attributes).join(',')}}` : null],
+    ]
+    const more = usage ? usageMembers(usage) : []
+    this.event(trace, 'AMENDMENT', spanId, `{"patch":${object(patch, more)}}`)
   }
 
   /** A request of its own, beside the batches. */
@@ -251,5 +235,9 @@ export class Recorder {
 }
 
 const textName = (name: unknown) => String(name ?? '').slice(0, 1024) || 'span'
+
+const isThere = (value: unknown) => value !== undefined && value !== null
+
+const outcomeOf = (error: unknown) => (isThere(error) ? statusOfError(error) : 'success')
 
 const unlessText = (value: unknown) => (typeof value === 'string' ? undefined : value)

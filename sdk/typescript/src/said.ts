@@ -66,11 +66,32 @@ export type SpanSaid = {
   endTime?: number | undefined
 }
 
+/** A name as the hub has it. */
+export const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** What is said under these names, under the names that the hub has for them. */
+export const wired = <T extends object>(said: T, ...names: (keyof T & string)[]): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [snake(name), said[name] ?? undefined]))
+
+const pairs = <N extends string>(...names: N[]) => names.map((name) => [name, snake(name)] as const)
+
+/** Members of usage, and the short texts of a trace, each with its name on the wire. */
+export const USAGE = pairs(
+  ...(['model', 'provider', 'inputTokens', 'outputTokens'] as const),
+  ...(['cacheReadTokens', 'reasoningTokens', 'costUsd'] as const),
+)
+export const LABELS = pairs(
+  ...(['name', 'externalTraceId', 'model', 'environment', 'release', 'userId', 'sessionId'] as const),
+)
+
 /** A short text as the hub takes it. */
 export const label = (value: unknown): string => String(value).slice(0, 255)
 
 export const isUsableId = (id: unknown): id is string =>
   typeof id === 'string' && id.length > 0 && id.length <= 128 && !/[\p{Cc}\p{Cs}]/u.test(id)
+
+/** What an error says, or whatever else was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
 

@@ -4,6 +4,9 @@ import type { SpanEntry, TraceEntry } from './entries.ts'
 /** Where a new span is put: a trace, and the span it goes below. */
 export type Here = { trace: TraceEntry; span: SpanEntry | null; spanId: string | null }
 
+/** The place of code that a span is open around. */
+export const placeOf = (span: SpanEntry): Here => ({ trace: span.trace, span, spanId: span.id })
+
 /** Where the running code stands: in a trace, inside a span of it. `apart`: the client's own work, which is never traced. */
 export type Scope = Here | 'apart' | null
 

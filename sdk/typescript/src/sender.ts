@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { Counters } from './counters.ts'
 import type { Entry } from './entries.ts'
 import { Flushes } from './flushes.ts'
@@ -24,6 +25,7 @@ const AROUND_MS = 1000
 type Tools = {
   settings: Settings
   counters: Counters
+  clock: Clock
   post: ReturnType<typeof poster>
   /** Runs something outside of any trace of the app. */
   apart: <T>(run: () => T) => T
@@ -34,6 +36,7 @@ export class Sender {
   readonly #settings
   readonly #counters
   readonly #stats
+  readonly #clock
   readonly #post
   readonly #apart
   readonly #queue
@@ -42,7 +45,7 @@ export class Sender {
   readonly #underway = new Set<Request>()
   readonly #hold_up
   #stop = new AbortController()
-  #timer: ReturnType<typeof setTimeout> | null = null
+  #clearTimer: (() => void) | null = null
   #timer_due = Infinity
   /** When what waits has waited for others long enough. */
   #take_due = 0
@@ -51,10 +54,11 @@ export class Sender {
   #taken_at = -Infinity
   #closed = false
 
-  constructor({ settings, counters, post, apart }: Tools) {
+  constructor({ settings, counters, clock, post, apart }: Tools) {
     this.#settings = settings
     this.#counters = counters
     this.#stats = counters.stats
+    this.#clock = clock
     this.#post = post
     this.#apart = apart
     this.#queue = new Queue(settings.maxQueueBytes, (items) =>
@@ -66,11 +70,11 @@ export class Sender {
       requests: () => this.#unsettled(),
       lost: () => this.#stats.dropped + this.#stats.rejected,
       pending: () => this.pending,
-      startTimer: (run, ms) => apart(() => setTimeout(run, ms)),
+      startTimer: (ms, run) => clock.later(ms, run, true),
     })
     const { exitTimeoutMs: mostMs } = settings
     const underway = () => this.#underway.size
-    this.#hold_up = watchHoldUp({ underway, cut: () => this.#cut(), mostMs, apart })
+    this.#hold_up = watchHoldUp({ underway, cut: () => this.#cut(), mostMs, clock })
   }
 
   /** How long the end of the process has waited for answers already. */
@@ -99,12 +103,11 @@ export class Sender {
 
   /** Wakes the pump after so many milliseconds, unless it wakes before that anyway. */
   #wake(ms: number): void {
-    const due = performance.now() + ms
+    const due = this.#clock.now() + ms
     if (due >= this.#timer_due) return
-    if (this.#timer) clearTimeout(this.#timer)
+    this.#clearTimer?.()
     this.#timer_due = due
-    this.#timer = this.#apart(() => setTimeout(() => this.#pump(), ms))
-    this.#timer.unref?.()
+    this.#clearTimer = this.#clock.later(ms, () => this.#pump())
   }
 
   #isMuch(): boolean {
@@ -115,9 +118,9 @@ export class Sender {
   put(entry: Entry): void {
     if (this.#closed) return this.#counters.lose('failed', 1, 'the client was shut down')
     if (entry.place !== 'queued') this.#stats.recorded++
-    if (this.#queue.size === 0) this.#take_due = performance.now() + this.#settings.flushIntervalMs
+    if (this.#queue.size === 0) this.#take_due = this.#clock.now() + this.#settings.flushIntervalMs
     this.#queue.put(entry)
-    if (this.#timer === null) this.#wake(this.#settings.flushIntervalMs)
+    if (this.#clearTimer === null) this.#wake(this.#settings.flushIntervalMs)
     // An answer that is awaited, or the end of a pause, wakes the pump anyway.
     else if (this.#away_for === 0 && this.#underway.size < MOST_AT_ONCE && this.#isMuch()) this.#wake(0)
   }
@@ -140,10 +143,11 @@ export class Sender {
   }
 
   #pump(): void {
-    this.#timer = null
+    this.#clearTimer?.()
+    this.#clearTimer = null
     this.#timer_due = Infinity
     try {
-      const now = performance.now()
+      const now = this.#clock.now()
       // While the hub is away one request asks whether it is back.
       const most = this.#away_for > 0 ? 1 : MOST_AT_ONCE
       while (now >= this.#away_until && this.#underway.size < most) {
@@ -191,13 +195,14 @@ export class Sender {
 
   #settle(request: Request, answer: Answer): void {
     if (answer.kind === 'taken') {
-      if (this.#away_for > 0) this.#counters.tellAll()
+      const is_back = this.#away_for > 0
       this.#away_for = 0
-      this.#taken_at = performance.now()
+      this.#taken_at = this.#clock.now()
       const [first] = answer.rejected
       this.#stats.acknowledged += Math.max(0, request.items - answer.rejected.length)
       if (first) this.#counters.lose('rejected', answer.rejected.length, `${first.code}: ${first.detail}`)
-      return this.#flushes.finish(request, [])
+      this.#flushes.finish(request, [])
+      return is_back ? this.#counters.tellAll() : undefined
     }
     if (answer.kind === 'again') return this.#again(request, answer)
     if (isOfItems(answer.status)) return this.#part(request, answer.why)
@@ -209,9 +214,8 @@ export class Sender {
     // Counted as lost when it was closed.
     if (this.#closed) return this.#flushes.finish(request, [])
     this.#stats.retries++
-    const now = performance.now()
+    const now = this.#clock.now()
     if (away) {
-      this.#counters.warn('away', `the hub does not take data (${why}); what comes is kept and sent later`)
       this.#away_until = Math.max(this.#away_until, now + (after ?? pause(this.#away_for)))
       this.#away_for++
     } else {
@@ -223,6 +227,9 @@ export class Sender {
       this.#away_for = Math.max(1, this.#away_for)
     }
     this.#ready.push(request)
+    // Last: who is warned may flush, and is to wait for this request too.
+    if (away)
+      this.#counters.warn('away', `the hub does not take data (${why}); what comes is kept and sent later`)
   }
 
   /** One bad item must not take its neighbours along. */
@@ -251,10 +258,11 @@ export class Sender {
     this.#closed = true
     const left = this.pending
     this.#stop.abort()
-    if (this.#timer) clearTimeout(this.#timer)
+    this.#clearTimer?.()
     if (left > 0) this.#counters.lose('failed', left, 'the client was shut down')
-    this.#ready.length = 0
     this.#queue.take(Infinity, Infinity)
+    this.#flushes.arm()
+    for (const request of this.#ready.splice(0)) this.#flushes.finish(request, [])
     this.#counters.tellAll()
   }
 

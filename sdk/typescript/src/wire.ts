@@ -1,4 +1,5 @@
 import type { Entry, EventEntry, SpanEntry, TraceEntry } from './entries.ts'
+import { LABELS } from './said.ts'
 
 /** One request to the hub; `parts` are its items as JSON, so that it can be cut in two when the hub refuses it. */
 export type Request = {
@@ -30,13 +31,14 @@ function timeText(ms: number): string {
   return `${new Date(Math.floor(micros / 1000)).toISOString().slice(0, -1)}${rest}Z`
 }
 
-type Members = [name: string, json: string | null | undefined][]
+export type Members = [name: string, json: string | null | undefined][]
 
 /** A JSON object of members that are JSON already; what is null or undefined is left out. */
-const object = (members: Members, more: readonly string[] = []): string =>
+export const object = (members: Members, more: readonly string[] = []): string =>
   `{${[...members.flatMap(([name, json]) => (json === null || json === undefined ? [] : `"${name}":${json}`)), ...more].join(',')}}`
 
-const quoted = (text: string | null | undefined) => (text === null || text === undefined ? null : quote(text))
+export const quoted = (text: string | null | undefined) =>
+  text === null || text === undefined ? null : quote(text)
 
 const attributesOf = (members: readonly string[]) => (members.length > 0 ? `{${members.join(',')}}` : null)
 
@@ -44,16 +46,10 @@ function headerOf(trace: TraceEntry): string {
   const { words } = trace
   return object([
     ['trace_id', quote(trace.id)],
-    ['external_trace_id', quoted(words.externalTraceId)],
-    ['name', quoted(words.name)],
+    ...LABELS.map(([name, wire]): Members[number] => [wire, quoted(words[name])]),
     ['status', quoted(trace.ended === null ? 'running' : trace.status)],
     ['start_time', quote(timeText(trace.started))],
     ['end_time', trace.ended === null ? null : quote(timeText(trace.ended))],
-    ['model', quoted(words.model)],
-    ['environment', quoted(words.environment)],
-    ['release', quoted(words.release)],
-    ['user_id', quoted(words.userId)],
-    ['session_id', quoted(words.sessionId)],
     ['tags', words.tags ? quote(words.tags) : null],
     ['input_text', quoted(words.inputText)],
     ['output_text', quoted(words.outputText)],

@@ -60,7 +60,7 @@ def told(client: LLMTraceClient, project: Project):
     return read
 
 
-def test_a_loop_and_a_branch(client: LLMTraceClient, told) -> None:
+def test_w63_a_loop_and_a_branch(client: LLMTraceClient, told) -> None:
     def plan(state: State) -> Dict[str, Any]:
         return {"n": state["n"] + 1, "log": ["plan"]}
 

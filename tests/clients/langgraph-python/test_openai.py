@@ -58,7 +58,7 @@ def llm_of(project: Project) -> Dict[str, Any]:
     return next(span for span in told.spans if span["span_type"] in ("llm", "embedding"))
 
 
-def test_a_completion_with_its_tokens(client, project: Project, api) -> None:
+def test_w63_a_completion_with_its_tokens(client, project: Project, api) -> None:
     openai = wrap_openai(client, OpenAI(**api))
     assert isinstance(openai, OpenAI)
     said = openai.chat.completions.create(**ASK, temperature=0.2)
