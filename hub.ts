@@ -1,3 +1,4 @@
+import { DECISION_STEPS } from './decide/import/steps.ts'
 import { decide } from './decide/service.ts'
 import { ingest } from './ingest/service.ts'
 import { runCommand } from './ingest/upkeep/run-command.ts'
@@ -59,7 +60,7 @@ async function command(start: Start, argv: string[]): Promise<void> {
   const write = (text: string) => void process.stdout.write(text)
   let code = 1
   try {
-    code = await runCommand(argv, open, { write, is_tty: process.stdout.isTTY })
+    code = await runCommand(argv, open, { write, is_tty: process.stdout.isTTY }, DECISION_STEPS)
   } finally {
     for (const stop of stops.toReversed()) await stop()
   }

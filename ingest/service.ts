@@ -6,6 +6,12 @@ import { documentReader } from '#shared/store/read-documents.ts'
 import { runDoor } from './doors/ingest-run.ts'
 import { spansDoor } from './doors/ingest-spans.ts'
 import { tracesDoor } from './doors/ingest-traces.ts'
+import { langfuseHello } from './doors/langfuse-hello.ts'
+import { langfuseDoor } from './doors/langfuse-ingestion.ts'
+import { langsmithFeedbackDoors } from './doors/langsmith-feedback.ts'
+import { langsmithInfo } from './doors/langsmith-info.ts'
+import { langsmithRunDoor } from './doors/langsmith-run.ts'
+import { langsmithRunDoors } from './doors/langsmith-runs.ts'
 import { otlpDoors } from './doors/otlp-traces.ts'
 import { evalsDoor } from './evals/attach-eval.ts'
 import { ensureDefaultProject } from './projects/ensure-default-project.ts'
@@ -46,6 +52,12 @@ export async function ingest(deps: Deps): Promise<Service> {
       runDoor(lane),
       evalsDoor(deps, lane),
       ...otlpDoors(lane),
+      ...langsmithInfo(),
+      ...langsmithRunDoors(lane),
+      ...langsmithRunDoor(deps, lane),
+      ...langsmithFeedbackDoors(deps, lane),
+      langfuseDoor(lane),
+      ...langfuseHello(),
       ...projectRoutes(deps),
     ],
     async stop() {

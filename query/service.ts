@@ -22,7 +22,9 @@ import { healthz } from './system/healthz.ts'
 import { openapiDocument } from './system/openapi.ts'
 import { readyz } from './system/readyz.ts'
 import { swaggerAsset, swaggerPage } from './system/swagger.ts'
+import { getAttachment } from './traces/get-attachment.ts'
 import { getGraph } from './traces/get-graph.ts'
+import { getResumptions } from './traces/get-resumptions.ts'
 import { getSpan } from './traces/get-span.ts'
 import { getTrace } from './traces/get-trace.ts'
 import { getTree } from './traces/get-tree.ts'
@@ -53,7 +55,9 @@ export function query(deps: Deps): Promise<Service> {
       getTrace(deps, documents),
       getTree(deps, documents),
       getSpan(deps, documents),
+      getAttachment(deps, documents),
       getGraph(deps, documents),
+      getResumptions(deps),
       listSessions(deps),
       getSession(deps, documents),
       listUsers(deps),

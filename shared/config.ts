@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
+type Env = Record<string, string | undefined>
+
 /** What the operator sets, read once at the start; every name is in docs/operate.md. */
 export type Config = {
   env: 'development' | 'production'
@@ -34,6 +36,8 @@ export type Config = {
   judge_url: string | undefined
   judge_api_key: string | undefined
   judge_model: string
+  /** The variables of OpenTelemetry as they stand; `shared/tracing` reads them, and none of them stops a start. */
+  otel: Env
   /** What `hub roles` sets for the database roles of the services. */
   role_passwords: Record<'ingest' | 'decide' | 'query' | 'notify' | 'ui', string | undefined>
 }
@@ -46,10 +50,25 @@ export class ConfigError extends Error {
 /** The admin key of development, with which everything works without a set-up. */
 export const DEV_KEY = 'dev-key'
 
+/** Of the variables of OpenTelemetry those that say where own spans go. */
+const OTEL = [
+  'OTEL_BSP_SCHEDULE_DELAY',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+  'OTEL_RESOURCE_ATTRIBUTES',
+  'OTEL_SDK_DISABLED',
+  'OTEL_SERVICE_NAME',
+  'OTEL_TRACES_EXPORTER',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
+]
+
 const WEAK = new Set([DEV_KEY, 'dev-seed', 'admin', 'changeme', 'change-me', 'secret', 'password', 'test'])
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
-
-type Env = Record<string, string | undefined>
 
 function whole(env: Env, name: string, fallback: number, least: number, most: number): number {
   const text = env[name]
@@ -146,6 +165,7 @@ export function readConfig(env: Env = process.env): Config {
       notify: env['HUB_NOTIFY_DB_PASSWORD'] || undefined,
       ui: env['HUB_UI_DB_PASSWORD'] || undefined,
     },
+    otel: Object.fromEntries(OTEL.map((name) => [name, env[name]])),
     retention_days: whole(env, 'HUB_RETENTION_DAYS', 30, 0, 3650),
     decision_days: whole(env, 'HUB_DECISION_DAYS', 400, 0, 3650),
     body_seconds: whole(env, 'HUB_BODY_SECONDS', 30, 1, 30),

@@ -7,6 +7,7 @@ import type { Finding } from './policy/finding.ts'
 export const ERRORS = {
   malformed_json: [400, 'The body is not valid JSON'],
   malformed_protobuf: [400, 'The body is not a valid protobuf message'],
+  malformed_multipart: [400, 'The body is not valid multipart/form-data'],
   empty_body: [400, 'The body is empty'],
   invalid_utf8: [400, 'The body is not valid UTF-8'],
   bad_encoding: [400, 'The body does not match its content-encoding'],
@@ -28,6 +29,7 @@ export const ERRORS = {
   key_not_found: [404, 'key not found'],
   trace_not_found: [404, 'trace not found'],
   span_not_found: [404, 'span not found'],
+  attachment_not_found: [404, 'attachment not found'],
   decision_not_found: [404, 'decision not found'],
   case_not_found: [404, 'case not found'],
   session_not_found: [404, 'session not found'],

@@ -69,6 +69,22 @@ test('the decide bench prints the engine alone, and decisions over HTTP beside a
   expect(printed).not.toContain('NaN')
 }, 60_000)
 
+test('the search bench builds an index, asks every kind of question, and takes spans in beside it', async () => {
+  const { printed, code } = await bench('search', '--quick')
+  expect(code).toBe(0)
+  const rows = rowsIn(printed)
+  for (const row of [
+    'a rare word',
+    'a word that is nowhere',
+    'a common word, Korean',
+    'a phrase of two words',
+  ])
+    expect(rows).toContain(row)
+  expect(printed).toMatch(/indexed in \d+ s \(.+ spans\/s\): hub .+ \+ Postgres .+ µs\/span/)
+  expect(printed).toMatch(/spans\/s without the indexer, .+ with it/)
+  expect(printed).not.toContain('NaN')
+}, 120_000)
+
 test('a bench that there is not is named, with what there is; nothing is started', async () => {
   const { printed, complaints, code } = await bench('writes')
   expect(code).toBe(2)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suiteThatNeeds } from '#shared/testing/require.ts'
 import { until } from '#shared/testing/until.ts'
+import { SENDERS, variablesIn } from './ui/send-as.ts'
 
 const HOUSE = join(import.meta.dir, '..')
 const README = await Bun.file(join(HOUSE, 'README.md')).text()
@@ -185,6 +186,17 @@ suiteThatNeeds('python', "the README's Python", () => {
     INSTALL_MS,
   )
 })
+
+for (const { step, send, statuses } of SENDERS) {
+  test(`with the README's variables, what the client of ${step} sends is on the screen`, async () => {
+    const variables_of_all = variablesIn(here(only('sh env', 'LANGSMITH_TRACING')))
+    const before = await newestTrace()
+    expect((await send(variables_of_all)).map(({ status }) => status)).toEqual(statuses)
+    const after = await newestTrace()
+    expect(after).toMatchObject({ name: 'hello' })
+    expect(after?.['id']).not.toBe(before?.['id'])
+  })
+}
 
 for (const { command, answer } of steps) {
   const title = command.split(/[\n\\]/)[0]?.trim()

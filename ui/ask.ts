@@ -33,7 +33,7 @@ type AskStream = <P extends TSchema, Q extends TSchema, B extends TSchema, R ext
   endpoint: Endpoint<P, Q, B, R>,
   input: Partial<Input<Endpoint<P, Q, B, R>>>,
   project: string | null,
-) => Promise<ReadableStream<Uint8Array>>
+) => Promise<Response>
 
 /**
  * Asks the API one operation on behalf of the viewer, on one project or on none; `since` hands on the tag of an answer

@@ -28,4 +28,4 @@ await runProcess(async (start) => {
   at_end(pages.name, pages.stop)
   const answer = answerHealth(deps.database, log, pages.fetch)
   say(`${pages.name}  ${openPort(start, answer, config.ui_port, 'HUB_UI_PORT')}`)
-})
+}, 'llm-trace-hub-ui')

@@ -2,6 +2,7 @@ import type { Elysia } from 'elysia'
 import { answerError, requestId } from '#shared/http/answer-error.ts'
 import { METRICS_PATH } from '#shared/metrics/answer-metrics.ts'
 import { meterRequests } from '#shared/metrics/meter-requests.ts'
+import { traceRequests } from '#shared/tracing/trace-requests.ts'
 import type { Deps } from '#shared/service.ts'
 import { isLonger, readForm } from './acts/read-form.ts'
 import { redirect, unknownHere } from './answer.tsx'
@@ -118,13 +119,14 @@ export function mount(
   )
   for (const route of routes) {
     const meter = meterRequests(house.log, 'ui', route.method, route.path)
+    const trace = traceRequests(house.log, 'ui', route.method, route.path)
     app.route(
       route.method,
       route.path,
       async ({ request, params }) => {
         const since = performance.now()
-        const response = await receive(house, request, params ?? {}, async (asked) =>
-          answer(house, route, asked),
+        const response = await trace(request, async () =>
+          receive(house, request, params ?? {}, async (asked) => answer(house, route, asked)),
         )
         meter(response.status, since)
         return response

@@ -38,6 +38,7 @@ import { sessionPage } from './pages/session.tsx'
 import { sessionsPage } from './pages/sessions.tsx'
 import { tracePage } from './pages/trace.tsx'
 import { usersPage } from './pages/users.tsx'
+import { attachment } from './traces/attachment.ts'
 import { exportList } from './traces/export-list.ts'
 import { mount, type Route } from './mount.ts'
 import type { Hall } from './people/hall.ts'
@@ -69,6 +70,7 @@ const ROUTES: Route[] = [
   get('/decisions/:decision_id', decisionPage),
   get('/traces/:trace_id', tracePage),
   get('/traces/:trace_id/nodes/:node_id', nodePage),
+  get('/traces/:trace_id/spans/:span_id/attachments/:attachment_id', attachment),
   live(TraceList),
   live(Figures),
   live(SessionList),

@@ -1,13 +1,17 @@
 import type { Dice } from './dice.ts'
 import type { Trouble } from './proxy.ts'
-import type { Name, Stack } from './stack.ts'
+import { NAMES, type Name } from './processes.ts'
+import type { Stack } from './stack.ts'
 
 /** One kind of fault: makes it, and returns once it has been taken away again. */
 export type Fault = { name: string; strike: (stack: Stack, dice: Dice) => Promise<void> }
 
-const killed = (name: Name): Fault => ({
-  name: `kill -9 of ${name}`,
-  async strike(stack) {
+/** One of the processes that do the same is killed, which of them is chance. */
+const killed = (what: string, ...names: Name[]): Fault => ({
+  name: `kill -9 of ${what}`,
+  async strike(stack, dice) {
+    const name = names[dice.whole(0, names.length - 1)]
+    if (!name) return
     await stack.kill(name)
     await stack.start(name)
   },
@@ -44,10 +48,31 @@ const restarted = (name: string, which: ('nats' | 'redis')[], least: number, mos
 })
 
 export const FAULTS: Fault[] = [
-  killed('ingest_a'),
-  killed('ingest_b'),
-  killed('query'),
-  killed('ui'),
+  killed('one ingest of two', 'ingest_a', 'ingest_b'),
+  killed('one decide of two', 'decide_a', 'decide_b'),
+  killed('one notify of two', 'notify_a', 'notify_b'),
+  killed('query', 'query'),
+  killed('ui', 'ui'),
+  killed('the gateway', 'gateway'),
+  {
+    name: 'ingest, decide or notify frozen for 1 to 4 s',
+    async strike(stack, dice) {
+      const doubled = stack.pids().filter(({ name }) => /_[ab]$/.test(name))
+      const one = doubled[dice.whole(0, doubled.length - 1)]
+      if (!one) return
+      process.kill(one.pid, 'SIGSTOP')
+      await Bun.sleep(dice.whole(1000, 4000))
+      process.kill(one.pid, 'SIGCONT')
+    },
+  },
+  {
+    name: 'every process replaced, of each service one after the other',
+    async strike(stack) {
+      const second = NAMES.filter((name) => name.endsWith('_b'))
+      const first = NAMES.filter((name) => !second.includes(name))
+      for (const part of [first, second]) await Promise.all(part.map(stack.restart))
+    },
+  },
   signalled('kill -9 of the Postgres postmaster', 'SIGKILL'),
   signalled('Postgres stopped at once and started', 'SIGQUIT'),
   {
@@ -71,6 +96,29 @@ export const FAULTS: Fault[] = [
       for (const pid of family) process.kill(pid, 'SIGSTOP')
       await Bun.sleep(dice.whole(2000, 8000))
       for (const pid of family) process.kill(pid, 'SIGCONT')
+    },
+  },
+  {
+    name: 'kill -9 of the read replica',
+    async strike({ replica }) {
+      await replica.kill()
+      await replica.start()
+    },
+  },
+  {
+    name: 'read replica lags behind for 1 to 4 s',
+    async strike({ replica }, dice) {
+      await replica.pause()
+      await Bun.sleep(dice.whole(1000, 4000))
+      await replica.resume()
+    },
+  },
+  {
+    name: 'receiver of webhooks away',
+    async strike({ receiver }, dice) {
+      receiver.setAway(true)
+      await Bun.sleep(dice.whole(500, 2500))
+      receiver.setAway(false)
     },
   },
   restarted('NATS restarted', ['nats'], 0, 300),

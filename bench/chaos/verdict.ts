@@ -78,7 +78,24 @@ async function judgeProject({ postgres: { sql } }: Stack, project_id: string, le
 
 export type Judged = Awaited<ReturnType<typeof judgeProject>>
 
-/** The sum over all projects, and what `verify` says; each thing that is not as promised goes to `wrong`. */
+/** What `verify` says of it all. */
+export async function requireClean(stack: Stack, wrong: (what: string) => void) {
+  const { PATH = '', HOME = '/tmp' } = process.env
+  const verify = Bun.spawn([process.execPath, HUB, 'verify'], {
+    env: { PATH, HOME, ...stack.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const told = await new Response(verify.stdout).text()
+  if ((await verify.exited) !== 0)
+    wrong(
+      `verify: ${told
+        .split('\n')
+        .slice(0, 6 + MOST_TOLD)
+        .join('\n')}`,
+    )
+}
+
+/** The sum over all projects; each thing that is not as promised goes to `wrong`. */
 export async function judge(stack: Stack, projects: Map<string, Ledger[]>, wrong: (what: string) => void) {
   const sum: Judged = {
     acknowledged: 0,
@@ -96,18 +113,5 @@ export async function judge(stack: Stack, projects: Map<string, Ledger[]>, wrong
   for (const key of Object.keys(sum) as (keyof Judged)[]) {
     if (key !== 'acknowledged' && sum[key] > 0) wrong(`${key}: ${sum[key]}`)
   }
-  const { PATH = '', HOME = '/tmp' } = process.env
-  const verify = Bun.spawn([process.execPath, HUB, 'verify'], {
-    env: { PATH, HOME, ...stack.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const told = await new Response(verify.stdout).text()
-  if ((await verify.exited) !== 0)
-    wrong(
-      `verify: ${told
-        .split('\n')
-        .slice(0, 6 + MOST_TOLD)
-        .join('\n')}`,
-    )
   return sum
 }

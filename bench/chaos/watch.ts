@@ -1,5 +1,6 @@
 import { deadline } from '#shared/store/deadline.ts'
-import { residentOf, type Stack } from './stack.ts'
+import { residentOf } from './postgres.ts'
+import type { Stack } from './stack.ts'
 
 const TIMEOUT_MS = 2000
 const PAUSE_MS = 100
@@ -19,12 +20,27 @@ export function watch(stack: Stack, probe: { key: string; project_id: string }) 
   const headers = { 'content-type': 'application/json', 'x-api-key': probe.key }
   const said = { trace: { trace_id: 'probe', start_time: new Date().toISOString() } }
   const write = { method: 'POST', headers, body: JSON.stringify(said) }
+  const decision = () => ({
+    ...{ method: 'POST', headers },
+    body: JSON.stringify({ idempotency_key: crypto.randomUUID(), input: 'May I?', output: 'You may.' }),
+  })
   const doors: Door[] = [
     ...(['ingest_a', 'ingest_b'] as const).map((name) => ({
       name,
       ask: async () => get(`${stack.at(name)}/api/v1/ingest/traces`, write),
     })),
-    { name: 'query', ask: async () => get(`${stack.at('query')}/api/v1/traces`, { headers }) },
+    ...(['decide_a', 'decide_b'] as const).map((name) => ({
+      name,
+      ask: async () => get(`${stack.at(name)}/api/v1/decide`, decision()),
+    })),
+    ...(['notify_a', 'notify_b'] as const).map((name) => ({
+      name,
+      ask: async () => get(`${stack.at(name)}/api/v1/subscriptions`, { headers }),
+    })),
+    ...(['query', 'gateway'] as const).map((name) => ({
+      name,
+      ask: async () => get(`${stack.at(name)}/api/v1/traces`, { headers }),
+    })),
     { name: 'ui', ask: async () => get(`${stack.at('ui')}/traces/probe?project_id=${probe.project_id}`) },
   ]
   async function follow({ name, ask }: Door) {

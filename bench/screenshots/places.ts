@@ -122,6 +122,7 @@ export async function openPlaces(hub: Hub): Promise<{ places: Place[]; live: () 
     at('case-open', `/cases/${cases.open}`),
     at('case-taken', `/cases/${cases.taken}`),
     at('case-resolved', `/cases/${cases.resolved}`),
+    at('case-settings', '/cases/settings'),
     { name: 'audit', path: '/audit' },
     at('unknown', '/traces/nowhere'),
   ]

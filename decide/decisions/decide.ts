@@ -2,7 +2,9 @@ import * as contract from '#shared/contract/decide.ts'
 import { HubError } from '#shared/errors.ts'
 import type { ProjectRef } from '#shared/http/auth.ts'
 import { serve, type Route } from '#shared/http/serve.ts'
+import type { Log } from '#shared/log.ts'
 import { hashDefinition } from '#shared/policy/hash-definition.ts'
+import { traced, tracerOf, type Span } from '#shared/tracing/tracer.ts'
 import { dryRun, type Decider, type Settled } from './decide-request.ts'
 import { explainDecision } from './explain-decision.ts'
 import type { Asked, Deciding } from './judge-request.ts'
@@ -59,6 +61,23 @@ async function explainSettled(
   return 'missing' in grounds ? {} : { explain: explainDecision({ ...grounds, timings_us: stored.timings }) }
 }
 
+/** A decision of the hub's own as a span: what came out and by which rule, never what it was decided on. */
+function tellSpan(log: Log, span: Span | null, { answer, made }: Settled) {
+  if (!span) return
+  const { id, action } = answer.decision
+  span.set({ 'hub.decision.id': id, 'hub.decision.action': action, 'hub.decision.repeat': made === null })
+  if (!made) return
+  const { rule, degraded, runs } = made.reached
+  span.set({ 'hub.decision.rule': rule ?? '', 'hub.decision.degraded': degraded.length > 0 })
+  for (const { judge, cached, error, started_at, ended_at } of runs) {
+    const attributes = { 'hub.judge': judge, 'hub.judge.cached': cached, 'hub.judge.error': error ?? '' }
+    const asked = { name: `judge ${judge}`, kind: 'client' as const, attributes, parent: span.context }
+    tracerOf(log)
+      ?.start({ ...asked, at: started_at })
+      .end(ended_at)
+  }
+}
+
 /** `POST /api/v1/decide`: answered once the decision is committed. */
 export const decideRoute = (deciding: Deciding, decide: Decider): Route =>
   serve(contract.decide, async ({ body, query, principal }) => {
@@ -71,7 +90,12 @@ export const decideRoute = (deciding: Deciding, decide: Decider): Route =>
       started_at: deciding.deps.clock(),
       began,
     }
-    const settled = await (body.dry_run ? dryRun(deciding, asked) : decide(asked))
+    const { log } = deciding.deps
+    const settled = await traced(log, { name: 'decide', kind: 'internal' }, async (span) => {
+      const came = await (body.dry_run ? dryRun(deciding, asked) : decide(asked))
+      tellSpan(log, span, came)
+      return came
+    })
     const wants_why = query.explain === true || body.dry_run === true
     const why = wants_why ? await explainSettled(deciding, asked.project, settled) : {}
     return Response.json(

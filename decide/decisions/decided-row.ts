@@ -11,7 +11,8 @@ export type DecidedRow = DecisionRow & {
   /** SHA-256 of the body that was decided on, members sorted. */
   request_digest: Uint8Array
   timings: Record<string, number>
-  evidence: Evidence
+  /** Null where what it was made of was never here. */
+  evidence: Evidence | null
   runs: DecidedRun[]
   /** The case that the decision belongs into. */
   case_plan: CasePlan | null

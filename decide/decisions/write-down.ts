@@ -32,7 +32,7 @@ export type Made = {
 }
 
 /** Hides what the project hides, and makes it what a row can hold; null stays null. */
-const kept = <T>(rules: Rules | null, value: T): T =>
+export const kept = <T>(rules: Rules | null, value: T): T =>
   // Neither changes what is an object, a list or null into anything else.
   cleanJson(rules ? maskFree(rules, value) : value) as T
 
@@ -140,7 +140,11 @@ function decisionSpan(made: Made, row: DecidedRow, trace_id: string) {
   }
 }
 
-function judgeSpan(row: DecidedRow, run: DecidedRun, trace_id: string) {
+export function judgeSpan(
+  row: Pick<DecidedRow, 'decision_id' | 'span_key'>,
+  run: DecidedRun,
+  trace_id: string,
+) {
   return {
     span_id: dashed(run.span_key),
     parent_span_id: dashed(row.span_key),

@@ -7,7 +7,8 @@ import { withRules } from '#shared/masking/rules-of.ts'
 import { shapeOf } from '#shared/masking/shapes.ts'
 import type { Protocol } from '#shared/protocol/saying.ts'
 
-type Said = { body: Body; document: unknown }
+/** A body and what it says. */
+export type Said = { body: Body; document: unknown }
 
 /**
  * Hides in a document what its project hides, before anything reads or stores it. The body is written anew even where

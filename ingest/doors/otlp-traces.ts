@@ -1,7 +1,6 @@
 import { OTLP_TRACES } from '#shared/contract/otlp.ts'
-import { HubError } from '#shared/errors.ts'
 import { parseJson, parseStored } from '#shared/http/parse-json.ts'
-import { mediaTypeOf, readBody, type Body, type Takes } from '#shared/http/read-body.ts'
+import { mediaTypeOf, type Body, type Takes } from '#shared/http/read-body.ts'
 import type { Call, Route } from '#shared/http/serve.ts'
 import type { ProjectRef } from '#shared/http/auth.ts'
 import { withRules } from '#shared/masking/rules-of.ts'
@@ -11,8 +10,9 @@ import { writeAnswer, type Rejection } from '#shared/protocol/otlp/write-answer.
 import { writeJson } from '#shared/protocol/otlp/write-json.ts'
 import type { Protocol } from '#shared/protocol/saying.ts'
 import type { CommitLane } from '#shared/store/lane/commit-lane.ts'
-import { commit, projectOf, type Accepted, type Reading } from './accept.ts'
+import { commitAny, projectOf, readTurn, type Accepted } from './accept.ts'
 import { mask } from './mask.ts'
+import { neverFinal } from './never-final.ts'
 
 const PROTOBUF = 'application/x-protobuf'
 const JSON_TYPE = 'application/json'
@@ -45,16 +45,10 @@ const readJson = (project: ProjectRef, sent: Body): Said => ({
 
 async function take(lane: CommitLane, call: Call): Promise<Accepted> {
   const project = projectOf(call)
-  lane.turns.check(project.project_no)
   const media = mediaTypeOf(call.request)
-  const sent = await readBody(call.request, call.config, TAKES[media] ?? TAKES[JSON_TYPE])
-  await lane.turns.wait(project.project_no, sent.raw.length)
+  const sent = await readTurn(lane, call, TAKES[media] ?? TAKES[JSON_TYPE])
   const { protocol, body, document } = (media === PROTOBUF ? readProtobuf : readJson)(project, sent)
-  const reading: Reading = { project, body, document, batch: protocol.read(document) }
-  if (reading.batch.received === 0) {
-    return { batch: reading.batch, outcome: { accepted: 0, duplicates: 0, rejected: [] } }
-  }
-  return commit(lane, protocol, reading)
+  return commitAny(lane, protocol, { project, body, document, batch: protocol.read(document) })
 }
 
 function rejectionOf({ outcome: { rejected } }: Accepted): Rejection {
@@ -71,22 +65,13 @@ function answer(media: string, rejection: Rejection): Response {
   return Response.json({ partialSuccess: said }, { headers })
 }
 
-/** Exporters drop what is answered with 500, so what fails here is to be sent again. */
-function neverFinal(error: unknown): unknown {
-  const is_known = error instanceof HubError && error.code !== 'internal_error'
-  return is_known ? error : new HubError('not_stored', { cause: error, retry_after: 1 })
-}
-
 /** `POST /v1/traces` and where else exporters look for it. */
 export const otlpDoors = (lane: CommitLane): Route[] =>
   OTLP_TRACES.map((endpoint) => ({
     endpoint,
-    async answer(_request, _params, call) {
-      try {
+    answer: (_request, _params, call) =>
+      neverFinal(async () => {
         const media = mediaTypeOf(call.request)
         return answer(media === PROTOBUF ? PROTOBUF : JSON_TYPE, rejectionOf(await take(lane, call)))
-      } catch (error) {
-        throw neverFinal(error)
-      }
-    },
+      }),
   }))

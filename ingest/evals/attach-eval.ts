@@ -3,23 +3,10 @@ import { HubError } from '#shared/errors.ts'
 import { door } from '#shared/http/serve.ts'
 import { shownId } from '#shared/ids.ts'
 import { evals } from '#shared/protocol/native/evals.ts'
-import type { IdRef } from '#shared/protocol/saying.ts'
 import type { Deps } from '#shared/service.ts'
 import type { CommitLane } from '#shared/store/lane/commit-lane.ts'
 import { commit, readDocument, type Reading } from '../doors/accept.ts'
-
-type StoredTrace = { trace_key: string; id_form: number; trace_id: string | null }
-
-/** An evaluation of a span alone belongs to the trace that has the span. */
-async function findTrace({ database }: Deps, project_no: number, span_key: string): Promise<IdRef> {
-  const [trace] = await database.sql<StoredTrace[]>`
-    select t.trace_key, t.id_form, t.trace_id
-    from spans s join traces t on t.trace_no = s.trace_no
-    where s.project_no = ${project_no} and s.span_key = ${span_key}
-    order by t.start_time desc limit 1`
-  if (!trace) throw new HubError('span_not_found')
-  return { key: trace.trace_key, form: trace.id_form, text: trace.trace_id }
-}
+import { findSpan } from '../doors/find-span.ts'
 
 type Stored = {
   eval_id: string
@@ -74,10 +61,14 @@ export const evalsDoor = (deps: Deps, lane: CommitLane) =>
     }
   })
 
+/** An evaluation of a span alone belongs to the trace that has the span. */
 async function nameTrace(deps: Deps, { batch, project }: Reading) {
   const [item] = batch.items
   if (!item) throw new HubError('validation_error')
   const span_key = item.evaluation?.span?.key
-  if (item.trace.key === '' && span_key) item.trace = await findTrace(deps, project.project_no, span_key)
+  if (item.trace.key !== '' || !span_key) return item
+  const span = await findSpan(deps, project.project_no, span_key)
+  if (!span) throw new HubError('span_not_found')
+  item.trace = span.trace
   return item
 }

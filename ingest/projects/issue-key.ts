@@ -23,7 +23,8 @@ type Wanted = {
 /** A new key; `api_key` is its only plain copy and goes to the caller. */
 export type IssuedKey = { key_id: string; api_key: string; masked: string }
 
-const mask = (api_key: string) => `${api_key.slice(0, FIRST)}…${api_key.slice(-LAST)}`
+/** A key as it may be shown. */
+export const mask = (api_key: string) => `${api_key.slice(0, FIRST)}…${api_key.slice(-LAST)}`
 
 /** Makes a key of 256 random bits and stores what recognises it: a digest and a masked form. */
 export async function issueKey(tx: Transaction, wanted: Wanted): Promise<IssuedKey> {

@@ -7,8 +7,8 @@ import { slices } from './slices.ts'
 
 /** So many of one size become one of the next; those of the last size stay as they are. */
 const FAN_IN = 8
-const SIZES = [128, 1024, 4096]
-const MOST_UNITS = 8192
+const SIZES = [128, 1024, 8192]
+const MOST_UNITS = 32_768
 
 const sizeOf = ({ units }: SegmentHead) => SIZES.findIndex((most) => units <= most)
 

@@ -4,7 +4,7 @@ import type { Transaction } from '#shared/store/connect.ts'
 import { textsOfHeader, textsOfItem } from '#shared/search/texts-of.ts'
 import type { Texts } from '#shared/search/term.ts'
 import { UnreadableBody, type Document, type DocumentReader } from '#shared/store/read-documents.ts'
-import { isHeader, unpackSources, type Source } from '#shared/store/sources.ts'
+import { isHeader, isOwn, unpackSources, type Source } from '#shared/store/sources.ts'
 import type { Saying } from './read-units.ts'
 
 type Row = { trace_key: string; span_key: string | null; sources: Uint8Array }
@@ -37,6 +37,12 @@ const readRows = async (sql: Transaction, project_no: number, trace_keys: string
   where octet_length(s.sources) > ${ONE_SOURCE_BYTES}
   union all
   select trace_key, null, sources from known where octet_length(sources) > ${ONE_SOURCE_BYTES}`
+
+/** Where a span was told of, or where a trace spoke for itself: what spans say of it is found with them. */
+function sourcesOf({ span_key, sources }: Row): Source[] {
+  const all = unpackSources(sources)
+  return span_key === null ? all.filter(isOwn) : all
+}
 
 const isAfter = (a: Source, b: Source) =>
   a.log_id > b.log_id || (a.log_id === b.log_id && a.ordinal > b.ordinal)
@@ -91,7 +97,7 @@ export async function readOthers(
   const trace_keys = [...new Set(bodies.flatMap(({ sayings }) => sayings.map(({ trace_key }) => trace_key)))]
   const rows = await readRows(sql, project_no, trace_keys)
   if (rows.length === 0) return { of: () => NONE, behind: [] }
-  const sources = new Map(rows.map((row) => [keyOf(row), unpackSources(row.sources)]))
+  const sources = new Map(rows.map((row) => [keyOf(row), sourcesOf(row)]))
   const here = new Set(bodies.map(({ log_id }) => log_id))
   const wanted = new Map<string, Source[]>()
   const behind = new Set<string>()

@@ -7,7 +7,7 @@ import { HEADER_ORDINAL } from '#shared/store/sources.ts'
 
 /** More items, or more text, begin another unit: a unit is what is read to see whether a text is in it. */
 const MOST_ITEMS = 32
-const MOST_TEXT = 64 * 1024
+const MOST_TEXT = 6 * 1024
 
 /** What a document says of one span; without a span key, of its trace as a whole. */
 export type Saying = { ordinal: number; trace_key: string; span_key: string | null; texts: Texts }
@@ -22,9 +22,9 @@ export function sayingsOf({ protocol, document }: Document): Saying[] {
   }
   for (const item of items) {
     const texts = textsOfItem(item)
-    if (!texts || !item.span) continue
+    if (!texts) continue
     const { ordinal, trace, span } = item
-    sayings.push({ ordinal, trace_key: trace.key, span_key: span.span.key, texts })
+    sayings.push({ ordinal, trace_key: trace.key, span_key: span?.span.key ?? null, texts })
   }
   return sayings
 }
@@ -53,12 +53,14 @@ export function addBody(
   let length = 0
   for (const saying of sayings) {
     if (!unit || saying.ordinal - unit.first >= MOST_ITEMS || length > MOST_TEXT) {
-      unit = { log_id, first: saying.ordinal, count: 0 }
+      unit = { log_id, first: saying.ordinal, count: 0, retold: false }
       builder.unit(unit)
       length = 0
     }
     unit.count = saying.ordinal - unit.first + 1
     length += addTexts(builder, saying.texts)
-    for (const texts of others(saying)) length += addTexts(builder, texts)
+    const elsewhere = others(saying)
+    unit.retold ||= elsewhere.length > 0
+    for (const texts of elsewhere) length += addTexts(builder, texts)
   }
 }

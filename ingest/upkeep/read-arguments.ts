@@ -12,6 +12,7 @@ export type Command =
   | { name: 'backup'; to: string }
   | { name: 'restore'; from: string }
   | { name: 'export'; to: string; project_id?: string }
+  | { name: 'import'; from: string; project_id?: string; restart: boolean }
   | { name: 'erase'; project_id: string; trace_id: string }
   | { name: 'erase'; project_id: string; user_id: string }
 
@@ -32,6 +33,8 @@ export const USAGE = `Usage: bun hub.ts <command> [options]     (or: npm run hub
              Brings a backup back into an empty database.
   export     --to <file> [--project <id>]
              Appends every request as it was sent, as JSON lines; goes on after the last line that is there.
+  import     --from postgres://<user>:<password>@<host>/<database> [--project <id>] [--restart]
+             Brings the data of the earlier Python MVP over. Goes on where a run was cut off; --restart begins anew.
 
 Days are UTC. All of them may run beside a running hub, whose database they use: DATABASE_URL, or the one in
 HUB_DATA_DIR, which is started for the time of the command when no hub runs. Without a command the hub starts.
@@ -74,6 +77,7 @@ const TAKES: Record<Command['name'], (keyof Values)[]> = {
   backup: ['to'],
   restore: ['from'],
   export: ['to', 'project'],
+  import: ['from', 'project', 'restart'],
 }
 
 const isCommand = (name: string): name is Command['name'] => Object.hasOwn(TAKES, name)
@@ -108,6 +112,11 @@ function readFile(name: 'backup' | 'restore' | 'export', { to, from }: Values, p
   return { name, to: file, ...(project_id === undefined ? {} : { project_id }) }
 }
 
+function readImport({ from, restart }: Values, part: { project_id?: string }): Command {
+  if (!from) throw new UsageError('import needs --from postgres://<user>:<password>@<host>/<database>')
+  return { name: 'import', from, ...part, restart: restart ?? false }
+}
+
 /** Reads the command line; null asks for the usage. Throws a UsageError that says what was wrong. */
 export function readArguments(argv: string[]): Command | null {
   const { values, positionals } = parse(argv)
@@ -120,6 +129,7 @@ export function readArguments(argv: string[]): Command | null {
   const part = readPart(values)
   if (name === 'erase') return readErase(values, part.project_id)
   if (name === 'reproject') return { name, ...part, restart: values.restart ?? false }
+  if (name === 'import') return readImport(values, part)
   if (name === 'backup' || name === 'restore' || name === 'export')
     return readFile(name, values, part.project_id)
   return name === 'verify' ? { name, ...part } : { name }

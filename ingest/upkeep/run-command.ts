@@ -1,5 +1,10 @@
 import { HubError } from '#shared/errors.ts'
+import { NoImport } from '#shared/mvp/source.ts'
+import type { Step } from '#shared/mvp/step.ts'
 import type { Deps } from '#shared/service.ts'
+import { importMvp } from '../import/import-mvp.ts'
+import { RECORD_STEPS } from '../import/steps.ts'
+import { summaryOf } from '../import/summary.ts'
 import { backUp, restore } from './back-up.ts'
 import { examine, MARKS, type Level } from './doctor/examine.ts'
 import { erase } from './erase.ts'
@@ -23,6 +28,7 @@ type Run<N extends Command['name']> = (
   asked: Ask<N>,
   shown: Progress,
   write: Terminal['write'],
+  steps: readonly Step[],
 ) => Promise<ExitCode>
 
 const BUSY = 'Another process is at it; nothing was done.\n'
@@ -145,6 +151,13 @@ const runExport: Run<'export'> = async (deps, { name: _name, ...asked }, shown, 
   return 0
 }
 
+const runImport: Run<'import'> = async (deps, { name: _name, ...asked }, shown, write, steps) => {
+  const done = await importMvp(deps, { ...asked, steps: [...RECORD_STEPS, ...steps], hear: shown.show })
+  shown.end()
+  write(done ? summaryOf(done) : BUSY)
+  return done ? 0 : 1
+}
+
 const RUNS: { [N in Command['name']]: Run<N> } = {
   verify: runVerify,
   reproject: runReproject,
@@ -155,17 +168,22 @@ const RUNS: { [N in Command['name']]: Run<N> } = {
   backup: runBackup,
   restore: runRestore,
   export: runExport,
+  import: runImport,
 }
 
 /** What can be said in one line, without where in the code it happened. */
 const isTold = (error: unknown): error is Error =>
-  error instanceof HubError || error instanceof BadArchive || error instanceof NoExport
+  [HubError, BadArchive, NoExport, NoImport].some((told) => error instanceof told)
 
-/** Runs one command of the operator and gives the exit code of the process; only a command that can run opens deps. */
+/**
+ * Runs one command of the operator and gives the exit code of the process; only a command that can run opens deps. `steps`
+ * is what other services bring over from the MVP.
+ */
 export async function runCommand(
   argv: string[],
   open: () => Promise<Deps>,
   terminal: Terminal,
+  steps: readonly Step[] = [],
 ): Promise<ExitCode> {
   const { write } = terminal
   try {
@@ -177,7 +195,7 @@ export async function runCommand(
     // Each run takes what its own name is asked with.
     const run = RUNS[asked.name] as Run<Command['name']>
     const deps = await open()
-    return await run(deps, asked, progress(terminal, deps.clock), write)
+    return await run(deps, asked, progress(terminal, deps.clock), write, steps)
   } catch (error) {
     if (error instanceof UsageError) {
       write(`${error.message}\n\n${USAGE}`)

@@ -1,3 +1,4 @@
+import { activeSpan, traced } from '#shared/tracing/tracer.ts'
 import { VERSION } from '#shared/version.ts'
 import type { NotifyDeps } from '../deps.ts'
 import { FORMATS } from '../formats/formats.ts'
@@ -67,6 +68,8 @@ async function post(deps: NotifyDeps, claimed: Claimed, signal: AbortSignal) {
   const secrets = secretsOf(deps, claimed, started_at)
   if (url === null || secrets.length === 0) throw Object.assign(new Error(), { code: 'secret_unreadable' })
   const body = bodyOf(deps, claimed)
+  const { hostname, port } = new URL(url)
+  activeSpan()?.set({ 'server.address': hostname, ...(port === '' ? {} : { 'server.port': Number(port) }) })
   const { status, headers } = await deps.send({
     ...{ url, method: 'POST' as const, body, signal },
     headers: {
@@ -81,12 +84,29 @@ async function post(deps: NotifyDeps, claimed: Claimed, signal: AbortSignal) {
   return { status, error: errorOf(status), retry_after_ms }
 }
 
+/**
+ * What an attempt came to is in its attributes. Its span has not failed when the receiver has: told to this very hub, it
+ * would be a failed trace, of which somebody may have asked to be told by webhook, and so on without end.
+ */
+function spanOf({ delivery_id, subscription_id, event, attempts }: Claimed) {
+  const attributes = {
+    ...{ 'http.request.method': 'POST', 'hub.event': event, 'hub.delivery.id': delivery_id },
+    ...{ 'hub.subscription.id': subscription_id, 'hub.delivery.attempt': attempts },
+  }
+  return { name: `deliver ${event}`, kind: 'client' as const, attributes, parent: null }
+}
+
 /** Sends a delivery once. Never throws; only a 2xx is a success, and nobody is followed elsewhere. */
 export async function attempt(deps: NotifyDeps, claimed: Claimed, signal: AbortSignal): Promise<Ended> {
   const started_at = deps.clock()
   const began = performance.now()
-  const ended = await post(deps, claimed, signal).catch((cause: unknown) => ({
-    ...{ status: null, error: codeOf(cause), retry_after_ms: null },
-  }))
+  const ended = await traced(deps.log, spanOf(claimed), async (span) => {
+    const came = await post(deps, claimed, signal).catch((cause: unknown) => ({
+      ...{ status: null, error: codeOf(cause), retry_after_ms: null },
+    }))
+    if (came.status !== null) span?.set({ 'http.response.status_code': came.status })
+    span?.set({ 'hub.delivery.outcome': came.error ?? 'delivered' })
+    return came
+  })
   return { ...ended, started_at, latency_ms: Math.round(performance.now() - began) }
 }

@@ -11,8 +11,10 @@ export type Place = { log_id: string; ordinal: number }
 type Asked = { project_no: number; terms: SearchTerm[]; position: Place | null; oldest_log: string }
 
 const LAST_LOG = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-const FIRST_GROUP = 2
-const MOST_GROUP = 64
+const FIRST_GROUP = 4
+const GROWTH = 8
+const MOST_GROUP = 128
+const NO_UNIT: Unit = { log_id: '', first: 0, count: 0, retold: true }
 const TAIL_PAGE = 200
 
 /** From the newest unit to the oldest. */
@@ -30,11 +32,42 @@ async function* ofTail(
       where project_no = ${project_no} and log_id >= ${oldest_log}
         and ${is_first ? sql`log_id <= ${before}` : sql`log_id < ${before}`}
       order by log_id desc limit ${TAIL_PAGE}`
-    for (const { log_id } of rows) yield { log_id, first: HEADER_ORDINAL, count: Infinity }
+    for (const { log_id } of rows) yield { log_id, first: HEADER_ORDINAL, count: Infinity, retold: true }
     const last = rows.at(-1)
     if (!last || rows.length < TAIL_PAGE) return
     before = last.log_id
   }
+}
+
+/** Some units of a segment, read one after the other from the newest. */
+type Cursor = { units: Uint8Array; numbers: Uint32Array | null; left: number; unit: Unit }
+
+const numberAt = ({ numbers }: Pick<Cursor, 'numbers'>, index: number): number =>
+  numbers ? (numbers[index] ?? 0) : index
+
+/** Goes on to the next unit; false when there is none. */
+function advance(cursor: Cursor): boolean {
+  if (cursor.left === 0) return false
+  cursor.left--
+  cursor.unit = unitAt(cursor.units, numberAt(cursor, cursor.left))
+  return true
+}
+
+/** A cursor before all units that begin at a place or after it; null when there are none. */
+function cursorOf(units: Uint8Array, numbers: Uint32Array | null, position: Place | null): Cursor | null {
+  let low = 0
+  let high = numbers ? numbers.length : unitCount(units)
+  const all = high
+  const isPast = ({ log_id, first }: Unit) =>
+    position !== null &&
+    (log_id > position.log_id || (log_id === position.log_id && first >= position.ordinal))
+  while (position && low < high) {
+    const middle = (low + high) >> 1
+    if (isPast(unitAt(units, numberAt({ numbers }, middle)))) high = middle
+    else low = middle + 1
+  }
+  const cursor: Cursor = { units, numbers, left: position ? low : all, unit: NO_UNIT }
+  return advance(cursor) ? cursor : null
 }
 
 /** Units that may have it, of the segments; those of the newest segments are looked up first, then of more at a time. */
@@ -46,25 +79,33 @@ async function* ofSegments(sql: postgres.ISql, memory: SegmentMemory, asked: Ask
     where project_no = ${project_no} and last_log >= ${oldest_log}
       and first_log <= ${position?.log_id ?? LAST_LOG}
     order by last_log desc`
-  let pool: Unit[] = []
+  let cursors: Cursor[] = []
+  let at = 0
   let size = FIRST_GROUP
-  for (let at = 0; at < heads.length;) {
+  async function open(): Promise<void> {
     const group = heads.slice(at, at + size)
     at += group.length
-    size = Math.min(size * 2, MOST_GROUP)
+    size = Math.min(size * GROWTH, MOST_GROUP)
     const tables = await memory.tablesOf(sql, project_no, group)
     const found = await candidatesIn(sql, project_no, group, tables, ranges)
     for (const [segment_id, numbers] of found) {
-      const units = tables.get(segment_id)?.units ?? new Uint8Array()
-      const all = numbers ?? Array.from({ length: unitCount(units) }, (_, number) => number)
-      pool.push(...all.map((number) => unitAt(units, number)))
+      const cursor = cursorOf(tables.get(segment_id)?.units ?? new Uint8Array(), numbers, position)
+      if (cursor) cursors.push(cursor)
     }
-    pool.sort(byPlace)
-    // What lies in segments that were not looked at may be newer than the rest.
-    const next = heads[at]?.last_log
-    const ready = next === undefined ? pool : pool.filter(({ log_id }) => log_id > next)
-    pool = pool.slice(ready.length)
-    yield* ready
+  }
+  for (;;) {
+    const newest = cursors.reduce<Cursor | null>(
+      (best, one) => (best && byPlace(best.unit, one.unit) <= 0 ? best : one),
+      null,
+    )
+    const next = heads[at]
+    // What lies in segments that were not looked at may be newer.
+    if (next && (!newest || next.last_log >= newest.unit.log_id)) await open()
+    else if (!newest) return
+    else {
+      yield newest.unit
+      if (!advance(newest)) cursors = cursors.filter((cursor) => cursor !== newest)
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import { HubError } from '#shared/errors.ts'
 import { Unfit } from '#shared/protocol/native/refuse.ts'
-import type { Protocol } from '#shared/protocol/saying.ts'
+import type { Item } from '#shared/protocol/saying.ts'
 import type { Unit } from '#shared/search/segment.ts'
 import { textsOfHeader, textsOfItem } from '#shared/search/texts-of.ts'
 import type { Texts } from '#shared/search/term.ts'
@@ -15,6 +15,8 @@ export type Said = {
   trace_key: string
   span_key: string | null
   texts: Texts
+  /** Whether it may have been told of elsewhere too. */
+  retold: boolean
 }
 
 /** A body that nobody can end reading is no reason to end here: erasures and mappings leave places that say nothing. */
@@ -27,42 +29,36 @@ function quietly<T>(read: () => T | null): T | null {
   }
 }
 
-function sayHeader(log_id: string, { protocol, document }: Document): Said[] {
+function sayHeader({ log_id, retold }: Unit, { protocol, document }: Document): Said[] {
   const header = quietly(() => protocol.header(document))
   if (!header) return []
-  const trace_key = header.trace.key
-  return [{ log_id, ordinal: HEADER_ORDINAL, trace_key, span_key: null, texts: textsOfHeader(header) }]
+  const place = { log_id, retold, ordinal: HEADER_ORDINAL }
+  return [{ ...place, trace_key: header.trace.key, span_key: null, texts: textsOfHeader(header) }]
 }
 
-function sayItem(log_id: string, protocol: Protocol, document: unknown, ordinal: number): Said[] {
-  const item = quietly(() => protocol.item(document, ordinal))
+function sayItem({ log_id, retold }: Unit, item: Item | null): Said[] {
   const texts = item && textsOfItem(item)
-  if (!item?.span || !texts) return []
-  return [{ log_id, ordinal, trace_key: item.trace.key, span_key: item.span.span.key, texts }]
+  if (!item || !texts) return []
+  const { ordinal, trace, span } = item
+  return [{ log_id, retold, ordinal, trace_key: trace.key, span_key: span?.span.key ?? null, texts }]
 }
 
-/** All items of a body; erased and refused ones among them are left out. */
-function sayAll(log_id: string, found: Document): Said[] {
-  const batch = quietly(() => found.protocol.read(found.document))
-  const items = (batch?.items ?? []).flatMap((item): Said[] => {
-    const texts = textsOfItem(item)
-    if (!item.span || !texts) return []
-    const { ordinal, trace } = item
-    return [{ log_id, ordinal, trace_key: trace.key, span_key: item.span.span.key, texts }]
-  })
-  return [...sayHeader(log_id, found), ...items]
-}
-
-function sayUnit({ log_id, first, count }: Unit, found: Document): Said[] {
-  if (count === Infinity) return sayAll(log_id, found)
-  const said: Said[] = []
-  for (let ordinal = first; ordinal < first + count; ordinal++)
-    said.push(
-      ...(ordinal === HEADER_ORDINAL
-        ? sayHeader(log_id, found)
-        : sayItem(log_id, found.protocol, found.document, ordinal)),
-    )
-  return said
+/** Erased and refused items are left out. */
+function sayUnit(unit: Unit, found: Document): Said[] {
+  const { protocol, document } = found
+  if (unit.count === Infinity) {
+    const batch = quietly(() => protocol.read(document))
+    return [...sayHeader(unit, found), ...(batch?.items ?? []).flatMap((item) => sayItem(unit, item))]
+  }
+  const ordinals = Array.from({ length: unit.count }, (_, index) => unit.first + index)
+  return ordinals.flatMap((ordinal) =>
+    ordinal === HEADER_ORDINAL
+      ? sayHeader(unit, found)
+      : sayItem(
+          unit,
+          quietly(() => protocol.item(document, ordinal)),
+        ),
+  )
 }
 
 /** What some units say; a body that is gone or cannot be decoded says nothing. */

@@ -22,7 +22,7 @@ export type Scanning = {
   deadline: number
 }
 
-const FIRST_BATCH = 4
+const FIRST_BATCH = 16
 const MOST_BATCH = 32
 const NO_LOG = '00000000-0000-0000-0000-000000000000'
 /** A trace may say that it starts later than it was received: by the clock of its sender, which is ahead by less than this. */

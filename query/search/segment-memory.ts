@@ -1,12 +1,14 @@
 import type postgres from 'postgres'
-import { sliceOf, type Slice } from '#shared/search/segment.ts'
-import { unitsOf } from '#shared/search/read-segment.ts'
+import { sliceOf, unitCount, type Slice } from '#shared/search/segment.ts'
+import { TokenWalk, unitsOf } from '#shared/search/read-segment.ts'
 import type { TokenRange } from '#shared/search/tokens.ts'
 import { arrayLiteral } from '#shared/store/array-literal.ts'
 
 /** A segment as it is listed: what must be known to read it in slices. */
 export type Head = { segment_id: string; first_log: string; last_log: string; bytes: number }
 type Tables = { units: Uint8Array; sparse: Uint8Array }
+
+const NO_TABLES: Tables = { units: new Uint8Array(), sparse: new Uint8Array() }
 
 /** A beginning that very many words have narrows nothing down that reading so much would be worth. */
 const MOST_SLICE_BYTES = 512 * 1024
@@ -74,15 +76,21 @@ async function readSlices(sql: postgres.ISql, project_no: number, wanted: Wanted
   }
 }
 
-const both = (a: number[] | null, b: number[]): number[] => {
-  if (a === null) return b
-  const there = new Set(b)
-  return a.filter((unit) => there.has(unit))
+/** What stands in both of two lists that rise. */
+function both(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const common = new Uint32Array(Math.min(a.length, b.length))
+  let count = 0
+  let other = 0
+  for (const unit of a) {
+    while (other < b.length && (b[other] ?? 0) < unit) other++
+    if (b[other] === unit) common[count++] = unit
+  }
+  return common.subarray(0, count)
 }
 
 /**
- * The numbers of the units of some segments that have a token of each range; null where nothing narrows them down. Units
- * of which a range knows nothing are out.
+ * The numbers of the units of some segments that have a token of each range, rising; null where nothing narrows them down.
+ * Units of which a range knows nothing are out.
  */
 export async function candidatesIn(
   sql: postgres.ISql,
@@ -90,22 +98,30 @@ export async function candidatesIn(
   heads: Head[],
   tables: Map<string, Tables>,
   ranges: TokenRange[],
-): Promise<Map<string, number[] | null>> {
-  const wanted = heads.flatMap(({ segment_id, bytes }) => {
-    const { sparse } = tables.get(segment_id) ?? { sparse: new Uint8Array() }
-    return ranges.map((range) => ({
+): Promise<Map<string, Uint32Array | null>> {
+  const tablesOf = (segment_id: string) => tables.get(segment_id) ?? NO_TABLES
+  const wanted = heads.flatMap(({ segment_id, bytes }) =>
+    ranges.map((range) => ({
       ...{ segment_id, range, bytes: new Uint8Array() },
-      slice: sliceOf(sparse, bytes, range),
-    }))
-  })
-  const too_large = ({ slice }: Wanted) => slice !== null && slice.to - slice.from > MOST_SLICE_BYTES
-  const read = wanted.filter((one) => !too_large(one))
+      slice: sliceOf(tablesOf(segment_id).sparse, bytes, range),
+    })),
+  )
+  // Where one of them is nowhere, nothing has all.
+  const without = new Set(wanted.filter(({ slice }) => slice === null).map(({ segment_id }) => segment_id))
+  const read = wanted.filter(
+    ({ segment_id, slice }) => slice && !without.has(segment_id) && slice.to - slice.from <= MOST_SLICE_BYTES,
+  )
   await readSlices(sql, project_no, read)
-  const found = new Map<string, number[] | null>(heads.map(({ segment_id }) => [segment_id, null]))
+  const found = new Map<string, Uint32Array | null>(
+    heads.map(({ segment_id }) => [segment_id, without.has(segment_id) ? new Uint32Array() : null]),
+  )
   for (const { segment_id, range, slice, bytes } of read) {
-    const { sparse } = tables.get(segment_id) ?? { sparse: new Uint8Array() }
-    const units = slice ? unitsOf(sparse, bytes, slice, range) : []
-    found.set(segment_id, both(found.get(segment_id) ?? null, units))
+    const before = found.get(segment_id)
+    if (!slice || before?.length === 0) continue
+    const { units, sparse } = tablesOf(segment_id)
+    const total = unitCount(units)
+    const numbers = unitsOf(new TokenWalk(sparse, bytes, slice, total), range, total)
+    found.set(segment_id, before ? both(before, numbers) : numbers)
   }
   return found
 }

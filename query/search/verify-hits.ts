@@ -5,7 +5,7 @@ import type { Texts } from '#shared/search/term.ts'
 import { arrayLiteral } from '#shared/store/array-literal.ts'
 import type { DocumentReader } from '#shared/store/read-documents.ts'
 import { readHeaders, readPayloads } from '#shared/store/read-payloads.ts'
-import { unpackSources, type Source } from '#shared/store/sources.ts'
+import { isOwn, unpackSources, type Source } from '#shared/store/sources.ts'
 import { matchTraces } from '../traces/match-traces.ts'
 import type { Filters } from '../traces/read-filters.ts'
 import type { Place } from './candidates.ts'
@@ -32,7 +32,7 @@ type TraceOf = {
   packed: Uint8Array | null
 }
 type SpanOf = NonNullable<Hit['span']> & { trace_no: string; packed: Uint8Array }
-type Told = Said & { trace: TraceOf; span: SpanOf | null; sources: Source[] }
+type Told = { said: Said; texts: Texts; trace: TraceOf; span: SpanOf | null; sources: Source[] }
 
 export type Verifying = {
   project_no: number
@@ -54,25 +54,29 @@ const readTraces = async (
   select t.trace_no, t.trace_key, t.trace_day::text, t.name, t.sources packed
   ${matchTraces(sql, { project_no, filters, now_ms }, sql`and trace_key = any(${arrayLiteral(trace_keys)}::text::text[])`)}`
 
-/** The rows of spans that already fit, and of those that were told of more than here. */
+/**
+ * The rows of spans that already fit, and of those that were told of more than here. Place by place, in the days that they
+ * are of: else the planner looks at the partitions of all days, and the index is asked for each span in each trace.
+ */
 const readSpans = async (
   sql: postgres.ISql,
   project_no: number,
-  traces: TraceOf[],
-  said: Said[],
-  fitting: Said[],
+  wanted: { trace: TraceOf; span_key: string; fits: boolean }[],
 ) => {
-  const keys = (list: Said[]) => arrayLiteral([...new Set(list.flatMap(({ span_key }) => span_key ?? []))])
+  if (wanted.length === 0) return []
+  const days = arrayLiteral([...new Set(wanted.map(({ trace }) => trace.trace_day))])
   return sql<SpanOf[]>`
-    select s.trace_no, s.span_key, s.id_form, s.span_id, s.name, s.span_type, s.sources packed from spans s
-    where s.project_no = ${project_no}
-      and s.trace_no = any(${arrayLiteral(traces.map(({ trace_no }) => trace_no))}::text::bigint[])
-      and s.trace_day = any(${arrayLiteral([...new Set(traces.map(({ trace_day }) => trace_day))])}::text::date[])
-      and s.span_key = any(${keys(said)}::text::text[])
-      and (s.span_key = any(${keys(fitting)}::text::text[]) or octet_length(s.sources) > ${ONE_SOURCE_BYTES})`
+    select k.trace_no, s.* from unnest(${arrayLiteral(wanted.map(({ trace }) => trace.trace_no))}::bigint[],
+      ${arrayLiteral(wanted.map(({ trace }) => trace.trace_day))}::date[],
+      ${arrayLiteral(wanted.map(({ span_key }) => span_key))}::text[],
+      ${arrayLiteral(wanted.map((one) => one.fits))}::boolean[]) k(trace_no, trace_day, span_key, fits)
+    cross join lateral (
+      select span_key, id_form, span_id, name, span_type, sources packed from spans
+      where project_no = ${project_no} and trace_no = k.trace_no and trace_day = k.trace_day
+        and trace_day = any(${days}::date[]) and span_key = k.span_key
+        and (k.fits or octet_length(sources) > ${ONE_SOURCE_BYTES}) offset 0) s`
 }
 
-const placeKey = ({ log_id, ordinal }: Place) => `${log_id} ${ordinal}`
 const isAfter = (a: Place, b: Place) =>
   a.log_id > b.log_id || (a.log_id === b.log_id && a.ordinal > b.ordinal)
 
@@ -81,17 +85,17 @@ const isNewest = (here: Place, sources: Source[]) =>
   sources.some(({ log_id, ordinal }) => log_id === here.log_id && ordinal === here.ordinal) &&
   !sources.some((one) => isAfter(one, here))
 
-function tell(said: Said[], traces: TraceOf[], spans: SpanOf[]): Told[] {
-  const by_key = new Map(traces.map((trace) => [trace.trace_key, trace]))
+function tell(asked: Said[], by_key: Map<string, TraceOf>, spans: SpanOf[]): Told[] {
   const by_span = new Map(spans.map((span) => [`${span.trace_no} ${span.span_key}`, span]))
-  return said.flatMap((one) => {
-    const trace = by_key.get(one.trace_key)
+  return asked.flatMap((said) => {
+    const trace = by_key.get(said.trace_key)
     if (!trace) return []
-    const span = one.span_key === null ? null : by_span.get(`${trace.trace_no} ${one.span_key}`)
+    const span = said.span_key === null ? null : by_span.get(`${trace.trace_no} ${said.span_key}`)
     const packed = span === null ? trace.packed : span?.packed
     if (span === undefined || !packed) return []
-    const sources = unpackSources(packed)
-    return isNewest(one, sources) ? [{ ...one, trace, span, sources }] : []
+    const all = unpackSources(packed)
+    const sources = span === null ? all.filter(isOwn) : all
+    return isNewest(said, sources) ? [{ said, texts: said.texts, trace, span, sources }] : []
   })
 }
 
@@ -108,7 +112,7 @@ async function foldTexts(sql: postgres.ISql, documents: DocumentReader, told: To
     of_traces.map(({ sources }) => sources),
     HEADER_BUDGET_BYTES,
   )
-  const folded = new Map<Said, Texts>()
+  const folded = new Map<Told, Texts>()
   for (const one of read.spans)
     folded.set(one, textsOf({ name: one.span?.name ?? null, payload: one.payload }))
   for (const [at, one] of of_traces.entries()) {
@@ -121,19 +125,24 @@ async function foldTexts(sql: postgres.ISql, documents: DocumentReader, told: To
 /** Of what some units say, the spans and traces that are there, pass the filters and have what is looked for; newest first. */
 export async function verifyHits(sql: postgres.ISql, verifying: Verifying, said: Said[]): Promise<Hit[]> {
   const { project_no, matcher, documents } = verifying
-  const trace_keys = [...new Set(said.map(({ trace_key }) => trace_key))]
-  if (trace_keys.length === 0) return []
-  const traces = await readTraces(sql, verifying, trace_keys)
-  if (traces.length === 0) return []
-  const fitting = said.filter(({ texts }) => fits(matcher, texts))
-  const spans = await readSpans(sql, project_no, traces, said, fitting)
-  const alone = new Set(fitting.map(placeKey))
-  const told = tell(said, traces, spans).filter((one) => one.sources.length > 1 || alone.has(placeKey(one)))
+  const alone = new Set(said.filter(({ texts }) => fits(matcher, texts)))
+  const asked = said.filter((one) => one.retold || alone.has(one))
+  if (asked.length === 0) return []
+  const traces = await readTraces(sql, verifying, [...new Set(asked.map(({ trace_key }) => trace_key))])
+  const by_key = new Map(traces.map((trace) => [trace.trace_key, trace]))
+  const wanted = asked.flatMap((one) => {
+    const trace = by_key.get(one.trace_key)
+    return trace && one.span_key !== null ? [{ trace, span_key: one.span_key, fits: alone.has(one) }] : []
+  })
+  const spans = await readSpans(sql, project_no, wanted)
+  const told = tell(asked, by_key, spans).filter(
+    ({ said: one, sources }) => sources.length > 1 || alone.has(one),
+  )
   const hits = (await foldTexts(sql, documents, told)).filter(
     ({ texts, sources }) => sources.length === 1 || fits(matcher, texts),
   )
   return hits
-    .map(({ log_id, ordinal, trace, span, texts }): Hit => ({
+    .map(({ said: { log_id, ordinal }, trace, span, texts }): Hit => ({
       log_id,
       ordinal,
       trace_no: trace.trace_no,

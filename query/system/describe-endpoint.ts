@@ -3,6 +3,7 @@ import type { ElysiaOpenAPIConfig } from '@elysiajs/openapi'
 import { nullToOpenApi } from '@elysiajs/openapi/openapi'
 import type { DocumentDecoration } from 'elysia'
 import type { Endpoint } from '#shared/contract/endpoint.ts'
+import { ENDPOINTS } from '#shared/contract/index.ts'
 import { ERRORS } from '#shared/errors.ts'
 
 /** How a key may be sent; all three mean the same. */
@@ -77,7 +78,19 @@ function parametersIn(place: 'path' | 'query', schema: TSchema) {
   }))
 }
 
-const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
+const json = (schema: unknown, media = 'application/json') => ({ content: { [media]: { schema } } })
+
+const paths = new Set(ENDPOINTS.map(({ path }) => path))
+
+/** A path without what most begin with, where that is not a path of its own. */
+function shortOf(path: string): string {
+  const short = path.replace('/api/v1', '')
+  return paths.has(short) ? path : short
+}
+
+/** A body that is no JSON names its media type. */
+const mediaOf = (body: TSchema): string | undefined =>
+  typeof body['contentMediaType'] === 'string' ? body['contentMediaType'] : undefined
 
 /** What all operations share. The plugin's types are those of OpenAPI 3.0, hence the cast. */
 export const describeApi = (info: { title: string; version: string; description: string }) =>
@@ -100,7 +113,7 @@ export function describeEndpoint({
 }: Endpoint) {
   const error = { description: 'An error', ...json({ $ref: '#/components/schemas/Error' }) }
   return {
-    operationId: `${method.toLowerCase()}${path.replace('/api/v1', '').replaceAll(/\W+/g, '_')}`,
+    operationId: `${method.toLowerCase()}${shortOf(path).replaceAll(/\W+/g, '_')}`,
     summary,
     tags: [tag],
     security: auth === 'none' ? [] : Object.keys(SCHEMES).map((scheme) => ({ [scheme]: [] })),
@@ -109,7 +122,9 @@ export function describeEndpoint({
       ...parametersIn('query', query),
       ...(auth === 'read' || auth === 'ingest' || auth === 'act' ? [PROJECT_HEADER] : []),
     ],
-    ...(body['type'] === 'undefined' ? {} : { requestBody: { required: true, ...json(plain(body)) } }),
+    ...(body['type'] === 'undefined'
+      ? {}
+      : { requestBody: { required: true, ...json(plain(body), mediaOf(body)) } }),
     responses: { 200: { description: 'Done', ...json(plain(response)) }, '4XX': error, '5XX': error },
   } as DocumentDecoration
 }

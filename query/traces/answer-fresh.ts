@@ -9,7 +9,7 @@ type Seen = { trace_no: string; version: string; open: boolean; updated_at: numb
 type Asked = { project_no: number; trace_id: string; request: Request; now_ms: number }
 
 /** Raised with every change of what these answers look like within a release. */
-const FORM = 3
+const FORM = 4
 
 /** A tag of an answer: its question and what it was made of. Roles are not in there: readers all see the same. */
 export function tagOf(request: Request, parts: unknown[]): string {

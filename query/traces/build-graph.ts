@@ -2,7 +2,7 @@ import type { Output } from '#shared/contract/endpoint.ts'
 import type { getGraph } from '#shared/contract/graph.ts'
 import type { NodeRef } from '#shared/protocol/saying.ts'
 import { ERROR, RUNNING, SUCCESS, statusName } from '#shared/schema/status.ts'
-import { inferSources } from './infer-ways.ts'
+import { findSources, type Choice } from './find-ways.ts'
 import { latestBy } from './number-visits.ts'
 import { durationOf, timeOrNull } from './show-trace.ts'
 
@@ -88,40 +88,42 @@ function nameSubgraphs(nodes: Map<string, GraphNode>): void {
 
 const groupOf = ({ node: { run_id } }: VisitRow, node_id: string) => `${run_id ?? ''}\0${node_id}`
 
-type Ways = { taken: Map<string, number>; guessed: Set<string>; followed: Set<VisitRow>; latest: VisitRow[] }
+type Ways = { taken: Map<string, number>; known: Set<string>; followed: Set<VisitRow>; latest: VisitRow[] }
 
 const wayKey = (from: string, to: string) => `${from}\0${to}`
 
-/** The ways that visits came: from the latest visit of each parent that had started by then. */
-function waysOf(rows: VisitRow[]): Ways {
+/**
+ * The ways that visits came: from the latest visit of each parent that had started by then, or as LangGraph's steps tell
+ * it. A way is known when one of those who came it said so.
+ */
+function waysOf(rows: VisitRow[], choices: Choice[]): Ways {
   const groups = Map.groupBy(rows, (row) => groupOf(row, row.node.node_id))
   const taken = new Map<string, number>()
-  const guessed = new Set<string>()
+  const known = new Set<string>()
   const followed = new Set<VisitRow>()
-  const take = (from: string, to: string) => {
+  const take = (from: string, to: string, is_known: boolean) => {
     const key = wayKey(from, to)
     taken.set(key, (taken.get(key) ?? 0) + 1)
+    if (is_known) known.add(key)
   }
   for (const row of rows) {
     const { node_id, parent_node_ids } = row.node
     const is_first = parent_node_ids.length === 0 && row.node.step === undefined
-    if (is_first || parent_node_ids.includes(START)) take(START, node_id)
+    if (is_first || parent_node_ids.includes(START)) take(START, node_id, true)
     for (const parent of new Set(parent_node_ids)) {
       const before = latestBy(groups.get(groupOf(row, parent)) ?? [], row.start_time ?? Infinity, row)
       if (!before) continue
       followed.add(before)
-      take(parent, node_id)
+      take(parent, node_id, true)
     }
   }
-  for (const [row, sources] of inferSources(rows)) {
-    for (const source of sources) {
-      const key = wayKey(source.node.node_id, row.node.node_id)
-      if (!taken.has(key)) guessed.add(key)
-      taken.set(key, (taken.get(key) ?? 0) + 1)
-      followed.add(source)
+  for (const [{ node }, sources] of findSources(rows, choices)) {
+    for (const from of [...sources.known, ...sources.guessed]) {
+      take(from.node.node_id, node.node_id, sources.known.length > 0)
+      followed.add(from)
     }
   }
-  return { taken, guessed, followed, latest: [...groups.values()].flatMap((group) => group.at(-1) ?? []) }
+  return { taken, known, followed, latest: [...groups.values()].flatMap((group) => group.at(-1) ?? []) }
 }
 
 /** A run that came to its end went out by the nodes that nothing followed. */
@@ -130,14 +132,15 @@ function takeEnds({ taken, followed, latest }: Ways): void {
     if (row.status === SUCCESS && !followed.has(row)) taken.set(wayKey(row.node.node_id, END), 1)
 }
 
-/** Folds the visits of a trace and what its app declared into one graph; rows come by start. */
+/** Folds the visits of a trace, what they chose and what its app declared into one graph; rows come by start. */
 export function buildGraph(
   rows: VisitRow[],
+  choices: Choice[],
   declared: Topology | null,
   trace_status: number,
 ): Pick<Answer, 'nodes' | 'edges'> {
   const nodes = nodesOf(rows, declared)
-  const ways = waysOf(rows)
+  const ways = waysOf(rows, choices)
   if (trace_status === SUCCESS) takeEnds(ways)
   const edges = new Map<string, GraphEdge>()
   for (const { from, to, conditional } of declared?.edges ?? []) {
@@ -149,7 +152,7 @@ export function buildGraph(
     // Start and end are seen where they were declared; nobody visits them.
     const is_edge_of_frame = from === START || to === END
     if (edges.has(key) || is_edge_of_frame) continue
-    const inferred = ways.guessed.has(key) ? { inferred: true } : {}
+    const inferred = ways.known.has(key) ? {} : { inferred: true }
     edges.set(key, { from, to, declared: false, conditional: false, taken, ...inferred })
   }
   return { nodes: [...nodes.values()], edges: [...edges.values()] }

@@ -1,7 +1,12 @@
 import { idKey, nodeAlias, visitId } from '#shared/ids.ts'
 import type { NodeRef } from '#shared/protocol/saying.ts'
 
-export type NodeRow = { span_key: string; start_time: number | null; node: NodeRef | null }
+export type NodeRow = {
+  span_key: string
+  start_time: number | null
+  node: NodeRef | null
+  parent_key?: string | null
+}
 
 /** A visit among the others of its node. A late one changes numbers and edges, so they are never stored. */
 export type Visit = {
@@ -37,10 +42,18 @@ const hasDerivedId = ({ span_key, start_time }: NodeRow, run_id: string, node: N
   start_time !== null &&
   span_key === idKey(visitId(run_id, node.node_id, null, start_time))
 
+/** Without what runs inside a visit under the name of its node, as an agent in a node that is called like it. */
+export function ownVisits<Row extends NodeRow>(rows: Row[]): Row[] {
+  const tasks = new Map(rows.map(({ span_key, node }) => [span_key, node?.task]))
+  return rows.filter(
+    ({ node, parent_key }) => node?.task === undefined || tasks.get(parent_key ?? '') !== node.task,
+  )
+}
+
 /** Numbers the visits of each node of each run and finds their edges; rows come by (start_time, span_key). */
 export function numberVisits(rows: NodeRow[]): Map<string, Visit> {
   const groups = new Map<string, NodeRow[]>()
-  for (const row of rows) {
+  for (const row of ownVisits(rows)) {
     if (!row.node) continue
     const key = groupOf(row.node.run_id, row.node.node_id)
     const group = groups.get(key)

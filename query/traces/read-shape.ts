@@ -32,6 +32,7 @@ type Columns = {
   runs: string | null
   parent_nodes: string | null
   numbers: string | null
+  tasks: string | null
 }
 
 const ofTrace = (sql: postgres.ISql, project_no: number, { trace_no, trace_day }: FoundTrace) => sql`
@@ -44,6 +45,9 @@ const boundedSpans = (sql: postgres.ISql, project_no: number, trace: FoundTrace)
     : sql`(
         select s.span_key, s.parent_key, s.start_time, s.end_time, s.status, s.node from spans s
         where ${ofTrace(sql, project_no, trace)} order by s.start_time, s.span_key limit ${MOST_SPANS}) s`
+
+/** Of a node what its visits are numbered by, in the order of `Numbered`. */
+const NODE_COLUMNS = ['node_ids', 'runs', 'parent_nodes', 'numbers', 'tasks'] as const
 
 const EPOCH_2000 = 946_684_800_000_000
 const HIGH = 2 ** 32
@@ -72,7 +76,8 @@ async function readColumns(sql: postgres.ISql, project_no: number, trace: FoundT
       string_agg(coalesce((s.node->'node_id')::text, ''), E'\n') as node_ids,
       string_agg(coalesce((s.node->'run_id')::text, ''), E'\n') as runs,
       string_agg(coalesce((s.node->'parent_node_ids')::text, ''), E'\n') as parent_nodes,
-      string_agg(coalesce((s.node->'visit')::text, ''), E'\n') as numbers
+      string_agg(coalesce((s.node->'visit')::text, ''), E'\n') as numbers,
+      string_agg(coalesce((s.node->'task')::text, ''), E'\n') as tasks
     from ${boundedSpans(sql, project_no, trace)}`
   return {
     keys: linesOf(columns?.keys ?? null),
@@ -80,23 +85,39 @@ async function readColumns(sql: postgres.ISql, project_no: number, trace: FoundT
     starts: timesOf(columns?.starts ?? null),
     ends: timesOf(columns?.ends ?? null),
     failed: Uint8Array.from(columns?.states ?? '', (state) => (state === '2' ? 1 : 0)),
-    nodes: [columns?.node_ids, columns?.runs, columns?.parent_nodes, columns?.numbers].map((column) =>
-      linesOf(column ?? null),
-    ),
+    nodes: NODE_COLUMNS.map((name) => linesOf(columns?.[name] ?? null)),
   }
 }
 
-type Numbered = [node_id: string, run_id: string | null, parents: string[], visit: number | null]
+type Numbered = [
+  node_id: string,
+  run_id: string | null,
+  parents: string[],
+  visit: number | null,
+  task: string | null,
+]
 
 /** What of a node its visits are numbered by, from its members as JSON. */
 function nodeOf(members: string[]): NodeRef {
   // What the hub itself wrote into the column.
-  const [node_id, run_id, parent_node_ids, visit] = JSON.parse(`[${members.join()}]`) as Numbered
-  return { node_id, run_id, parent_node_ids, visit, node_name: null, node_type: null, source_ref: null }
+  const [node_id, run_id, parent_node_ids, visit, task] = JSON.parse(`[${members.join()}]`) as Numbered
+  const of_node = {
+    node_id,
+    run_id,
+    parent_node_ids,
+    visit,
+    node_name: null,
+    node_type: null,
+    source_ref: null,
+  }
+  return task === null ? of_node : { ...of_node, task }
 }
 
 /** Numbers the visits among the spans in their order; most of them say the same of their node as others. */
-function visitsOf({ keys, starts, nodes }: Awaited<ReturnType<typeof readColumns>>, order: number[]) {
+function visitsOf(
+  { keys, parents, starts, nodes }: Awaited<ReturnType<typeof readColumns>>,
+  order: number[],
+) {
   const known = new Map<string, NodeRef>()
   const rows: NodeRow[] = []
   for (const at of order) {
@@ -106,7 +127,8 @@ function visitsOf({ keys, starts, nodes }: Awaited<ReturnType<typeof readColumns
     const node = known.get(said) ?? nodeOf(members)
     known.set(said, node)
     const start = starts[at] ?? NaN
-    rows.push({ span_key: keys[at] ?? '', start_time: Number.isNaN(start) ? null : start, node })
+    const start_time = Number.isNaN(start) ? null : start
+    rows.push({ span_key: keys[at] ?? '', parent_key: parents[at] || null, start_time, node })
   }
   return numberVisits(rows)
 }

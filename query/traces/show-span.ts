@@ -10,6 +10,7 @@ import type { SpanPayload } from '#shared/store/read-payloads.ts'
 import type { Source } from '#shared/store/sources.ts'
 import { writeTime } from '#shared/time.ts'
 import type { Visit } from './number-visits.ts'
+import { showAttachments } from './show-attachments.ts'
 import { durationOf, timeOrNull } from './show-trace.ts'
 
 /** A span's row without its payload; times in microseconds since 1970. */
@@ -41,7 +42,7 @@ export const spanColumns = (sql: postgres.ISql) => sql`
   (extract(epoch from s.start_time) * 1000000)::float8 as start_time,
   (extract(epoch from s.end_time) * 1000000)::float8 as end_time,
   s.error, s.model, s.provider, s.input_tokens, s.output_tokens, s.cache_read_tokens, s.reasoning_tokens,
-  s.cost_nano::float8 as cost_nano, s.cost_source, s.node`
+  s.cost_nano::float8 as cost_nano, s.cost_source, case when s.node ? 'node_id' then s.node end as node`
 
 export type Named = Pick<SpanRow, 'span_key' | 'id_form' | 'span_id'>
 
@@ -117,6 +118,7 @@ export const showSpan = (
   input: row.payload.input ?? null,
   output: row.payload.output ?? null,
   attributes: row.payload.attributes ?? {},
+  attachments: showAttachments(row.payload.attachments, trace_id, names.idOf(row.span_key, row.id_form)),
   error: row.payload.error ?? row.error,
   idempotency_key: row.payload.key,
   created_at: writeTime(receivedAt(row.sources)),

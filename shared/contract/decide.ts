@@ -118,7 +118,7 @@ export const Unexplained = t.Union(
   [t.Literal('evidence_erased'), t.Literal('policy_gone'), t.Literal('policy_broken')],
   {
     description:
-      'evidence_erased: what it was made of was erased. policy_gone: the version that decided is not there. policy_broken: this release cannot read that version',
+      'evidence_erased: what it was made of was erased, or never came here with a decision of the MVP. policy_gone: the version that decided is not there. policy_broken: this release cannot read that version',
   },
 )
 export type Unexplained = Static<typeof Unexplained>

@@ -46,6 +46,9 @@ const GraphEdge = t.Object({
 const NodeVisit = t.Object({
   span_id: t.String(),
   visit: t.Integer(),
+  step: nullable(
+    t.Integer({ description: 'Of LangGraph, in the run of its graph; null where it is not told' }),
+  ),
   status: t.String(),
   start_time: Text,
   duration_ms: Number,
@@ -71,5 +74,24 @@ export const getGraph = endpoint({
     edges: t.Array(GraphEdge),
     visits: t.Array(NodeVisit),
     truncated: t.Boolean({ description: 'There are more than 20,000 visits; the first of them are counted' }),
+  }),
+})
+
+/** A visit of a node, in whichever trace. */
+const VisitAt = t.Object({ trace_id: t.String(), trace_name: Text, span_id: t.String(), start_time: Text })
+
+export const getResumptions = endpoint({
+  service: 'query',
+  method: 'GET',
+  path: '/api/v1/traces/:trace_id/resumptions',
+  summary:
+    'Visits of LangGraph nodes that asked a person, and the visits that went on with the answer, in this trace or another',
+  tag: 'Traces',
+  auth: 'read',
+  params: t.Object({ trace_id: Id }),
+  response: t.Object({
+    items: t.Array(t.Object({ node_id: t.String(), interrupted: VisitAt, resumed: VisitAt }), {
+      description: 'Pairs of one thread and one task, of which at least one visit is of this trace',
+    }),
   }),
 })

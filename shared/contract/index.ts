@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.ts'
 import * as alerts from './alerts.ts'
+import * as attachments from './attachments.ts'
 import * as audit from './audit.ts'
 import * as case_settings from './case-settings.ts'
 import * as cases from './cases.ts'
@@ -7,6 +8,8 @@ import * as decide from './decide.ts'
 import * as evals from './evals.ts'
 import * as graph from './graph.ts'
 import * as ingest from './ingest.ts'
+import * as langfuse from './langfuse.ts'
+import * as langsmith from './langsmith.ts'
 import * as otlp from './otlp.ts'
 import * as policies from './policies.ts'
 import * as priority from './priority.ts'
@@ -27,6 +30,10 @@ export const ENDPOINTS: Endpoint[] = [
   ingest.ingestRun,
   ingest.attachEval,
   ...otlp.OTLP_TRACES,
+  ...langsmith.LANGSMITH.flatMap((place) => Object.values(place)),
+  langfuse.langfuseIngestion,
+  langfuse.langfuseHealth,
+  langfuse.langfuseProjects,
   traces.listTraces,
   traces.listValues,
   search.search,
@@ -37,7 +44,9 @@ export const ENDPOINTS: Endpoint[] = [
   traces.getTrace,
   tree.getTree,
   traces.getSpan,
+  attachments.getAttachment,
   graph.getGraph,
+  graph.getResumptions,
   sessions.listSessions,
   sessions.getSession,
   users.listUsers,

@@ -1,5 +1,6 @@
 import { Type as t } from '@sinclair/typebox'
 import { Id, JsonObject, nullable } from '../schema/scalars.ts'
+import { Attachment } from './attachments.ts'
 import { Decision, JudgeRun } from './decide.ts'
 import { endpoint } from './endpoint.ts'
 import { Evaluation } from './ingest.ts'
@@ -95,6 +96,7 @@ export const Span = t.Object({
   input: t.Unknown(),
   output: t.Unknown(),
   attributes: JsonObject,
+  attachments: t.Array(Attachment),
   idempotency_key: Text,
   created_at: t.String(),
 })

@@ -1,7 +1,7 @@
 import { HubError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { writeStatus } from '../protocol/otlp/write-answer.ts'
-import { isUnavailable, isTimeout } from '../store/failure.ts'
+import { isRetryable, isTimeout, isUnavailable } from '../store/failure.ts'
 import { mediaTypeOf } from './read-body.ts'
 
 const SANE_ID = /^[\w.-]{1,64}$/
@@ -16,7 +16,9 @@ export function requestId(request: Request): string {
 function known(error: unknown): HubError {
   if (error instanceof HubError) return error
   if (isTimeout(error)) return new HubError('query_timeout', { cause: error, retry_after: 1 })
-  if (isUnavailable(error)) return new HubError('storage_unavailable', { cause: error, retry_after: 1 })
+  // A question to a replica also loses against what the replica has to take in.
+  if (isUnavailable(error) || isRetryable(error))
+    return new HubError('storage_unavailable', { cause: error, retry_after: 1 })
   return new HubError('internal_error', { cause: error })
 }
 

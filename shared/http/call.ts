@@ -1,6 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { Endpoint, Input, Output } from '../contract/endpoint.ts'
 import type { Issue } from '../errors.ts'
+import { activeContext } from '../tracing/tracer.ts'
+import { writeTraceparent } from '../tracing/trace-parent.ts'
 
 /** Sends a request: over the network, or into the router that sits in this very process. */
 export type Fetch = (request: Request) => Response | Promise<Response>
@@ -18,13 +20,20 @@ export class CallError extends Error {
   }
 }
 
+/** What is asked on behalf of a span of our own says so. */
+function traceparent(): Record<string, string> {
+  const context = activeContext()
+  return context ? { traceparent: writeTraceparent(context) } : {}
+}
+
 /** The request of one operation; `base` is the origin of the API. */
 function requestOf<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
   base: string,
   { method, path }: Endpoint<P, Q, B, R>,
   input: Partial<Input<Endpoint<P, Q, B, R>>>,
-  headers: Record<string, string>,
+  given: Record<string, string>,
 ): Request {
+  const headers = { ...traceparent(), ...given }
   const params = Object(input.params) as Record<string, unknown>
   const url = new URL(
     path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name]))),
@@ -89,15 +98,15 @@ export async function callSince<P extends TSchema, Q extends TSchema, B extends 
   return { answer: await read(response, endpoint), tag: response.headers.get('etag') ?? '' }
 }
 
-/** Calls one operation whose answer is read as it comes; throws a CallError for anything but 2xx. */
+/** Calls one operation whose answer is handed on as it comes, body and headers; throws a CallError for anything but 2xx. */
 export async function callStream<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema>(
   fetch: Fetch,
   base: string,
   endpoint: Endpoint<P, Q, B, R>,
   input: Partial<Input<Endpoint<P, Q, B, R>>>,
   headers: Record<string, string>,
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<Response> {
   const response = await fetch(requestOf(base, endpoint, input, headers))
   if (!response.ok) await read(response, endpoint)
-  return response.body ?? new ReadableStream({ start: (controller) => controller.close() })
+  return response
 }

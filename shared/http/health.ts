@@ -43,9 +43,11 @@ export function announceEnd(isEnding: () => boolean, fetch: Fetch): Fetch {
   return async (request) => {
     if (!isEnding()) return fetch(request)
     const [status, detail] = ERRORS.starting
+    const request_id = requestId(request)
+    const headers = { 'x-request-id': request_id }
     const answer =
       new URL(request.url).pathname === '/readyz'
-        ? Response.json({ detail, code: 'starting', request_id: requestId(request) }, { status })
+        ? Response.json({ detail, code: 'starting', request_id }, { status, headers })
         : await fetch(request)
     const last = new Response(answer.body, answer)
     last.headers.set('connection', 'close')

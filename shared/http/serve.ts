@@ -7,7 +7,9 @@ import type { Deps } from '../service.ts'
 import { authorize, type Principal } from './auth.ts'
 import { answerError, requestId } from './answer-error.ts'
 import { METRICS_PATH, metricsAnswer } from '../metrics/answer-metrics.ts'
-import { meterRequests } from '../metrics/meter-requests.ts'
+import { meterRequests, type Meter } from '../metrics/meter-requests.ts'
+import { traceRequests } from '../tracing/trace-requests.ts'
+import { activeSpan } from '../tracing/tracer.ts'
 import type { Fetch } from './call.ts'
 import { checkOf, findIssues } from '../schema/check.ts'
 import { parseJson } from './parse-json.ts'
@@ -62,6 +64,33 @@ export const door = <P extends TSchema, Q extends TSchema, B extends TSchema, R 
   handle: (call: Call) => Promise<Output<Endpoint<P, Q, B, R>>>,
 ): Route => ({ endpoint, answer: async (_request, _params, call) => json(await handle(call)) })
 
+/** Lets the caller in, has the operation answered, and counts it; whatever fails becomes an answer. */
+async function answerRoute(
+  deps: Deps,
+  { endpoint, answer }: Route,
+  meter: Meter,
+  request: Request,
+  params: Record<string, string>,
+): Promise<Response> {
+  const since = performance.now()
+  const request_id = requestId(request)
+  let turn: Turn | null = null
+  let response: Response
+  try {
+    const principal = await authorize(deps, endpoint.auth, request, params['project_id'])
+    if (principal.project) activeSpan()?.set({ 'hub.project_id': principal.project.project_id })
+    turn = await takeTurn(deps, principal)
+    requireTurn(turn)
+    response = await answer(request, params, { principal, request, request_id, config: deps.config })
+    response.headers.set('x-request-id', request_id)
+  } catch (error) {
+    response = answerError(deps.log, request, request_id, error)
+  }
+  tellTurn(response, turn)
+  meter(response.status, since)
+  return response
+}
+
 /** The router over some operations: authorises, answers errors in one form, tells 404 from 405. */
 export function router(deps: Deps, routes: Route[]): Fetch {
   const app = new Elysia()
@@ -69,38 +98,16 @@ export function router(deps: Deps, routes: Route[]): Fetch {
   app.get(METRICS_PATH, async ({ request }) =>
     measure(request).catch((error: unknown) => answerError(deps.log, request, requestId(request), error)),
   )
-  for (const { endpoint, answer } of routes) {
+  for (const route of routes) {
+    const { endpoint } = route
     const meter = meterRequests(deps.log, endpoint.service, endpoint.method, endpoint.path)
+    const trace = traceRequests(deps.log, endpoint.service, endpoint.method, endpoint.path)
     app.route(
       endpoint.method,
       endpoint.path,
-      async ({ request, params }) => {
-        const since = performance.now()
-        const request_id = requestId(request)
-        let turn: Turn | null = null
-        try {
-          // Elysia leaves params undefined on a path that has none.
-          const found: Record<string, string> = { ...params }
-          const principal = await authorize(deps, endpoint.auth, request, found['project_id'])
-          turn = await takeTurn(deps, principal)
-          requireTurn(turn)
-          const response = await answer(request, found, {
-            principal,
-            request,
-            request_id,
-            config: deps.config,
-          })
-          response.headers.set('x-request-id', request_id)
-          tellTurn(response, turn)
-          meter(response.status, since)
-          return response
-        } catch (error) {
-          const response = answerError(deps.log, request, request_id, error)
-          tellTurn(response, turn)
-          meter(response.status, since)
-          return response
-        }
-      },
+      // Elysia leaves params undefined on a path that has none.
+      ({ request, params }) =>
+        trace(request, async () => answerRoute(deps, route, meter, request, { ...params })),
       { parse: 'none', detail: { summary: endpoint.summary, tags: [endpoint.tag] } },
     )
   }

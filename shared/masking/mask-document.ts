@@ -28,7 +28,7 @@ export function compileRules({ detectors, keys }: Masking): Rules | null {
 /** Without any of these no detector finds anything, and most texts have none. */
 const SUSPICIOUS = /[@0-9]|sk-|proj_|AKIA|eyJ/
 
-const maskText = ({ detectors }: Rules, text: string): string =>
+export const maskText = ({ detectors }: Rules, text: string): string =>
   SUSPICIOUS.test(text)
     ? detectors.reduce(
         (masked, { name, find }) => replaceSpans(masked, find(masked), `[masked:${name}]`),
@@ -84,6 +84,8 @@ function maskMember(rules: Rules, shape: Shape, holder: Record<string, unknown>,
   const value = holder[name]
   const inner = shapeInside(shape, name, holder)
   if (inner) return maskShaped(rules, inner, value)
+  const is_number = typeof value === 'number' || JSON.isRawJSON(value)
+  if (is_number && shape.stamps?.includes(name)) return value
   const looks_right = Object.hasOwn(shape.exempt, name) ? shape.exempt[name] : undefined
   if (looks_right) {
     const keep = (each: unknown) =>
@@ -91,7 +93,6 @@ function maskMember(rules: Rules, shape: Shape, holder: Record<string, unknown>,
     return Array.isArray(value) ? value.map(keep) : keep(value)
   }
   if (rules.keys.has(name.toLowerCase())) return hide(name, value)
-  const is_number = typeof value === 'number' || JSON.isRawJSON(value)
   return name === SCORE && is_number ? value : maskFree(rules, value)
 }
 
@@ -103,8 +104,8 @@ const isHidden = ({ keys }: Rules, name: string): boolean =>
     .split('.')
     .some((part) => keys.has(part))
 
-/** Attributes carry objects as JSON in a text, whose members are hidden like any others. */
-function maskInside(rules: Rules, text: string): string {
+/** Attributes and files carry objects as JSON in a text, whose members are hidden like any others. */
+export function maskInside(rules: Rules, text: string): string {
   if (rules.keys.size === 0 || !/^\s*[[{]/.test(text)) return maskText(rules, text)
   try {
     return JSON.stringify(maskFree(rules, parseToRewrite(Buffer.from(text))))

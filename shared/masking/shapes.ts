@@ -13,6 +13,8 @@ type Json = Record<string, unknown>
 export type Shape = {
   exempt: Record<string, (text: string) => boolean>
   inside: Record<string, (holder: Json) => Shape | null>
+  /** Members whose numbers are times: milliseconds since 1970 have as many digits as some cards. */
+  stamps?: readonly string[]
   /** An attribute of OpenTelemetry: its name is the value of `key`, and what it holds is `value`. */
   is_pair?: true
 }
@@ -86,6 +88,46 @@ const RESOURCE_SPANS = shape(
   },
 )
 
+const LANGFUSE_IDS = { id: isId, traceId: isId, observationId: isId, parentObservationId: isId }
+const LANGFUSE_TIMES = { timestamp: isTime, startTime: isTime, endTime: isTime, completionStartTime: isTime }
+const LANGFUSE_BODY = shape({
+  ...LANGFUSE_IDS,
+  ...LANGFUSE_TIMES,
+  type: isWord,
+  level: isWord,
+  dataType: isWord,
+})
+const LANGFUSE_ENTRY = shape({ id: isId, timestamp: isTime, type: isWord }, { body: of(LANGFUSE_BODY) })
+
+const isDotted = (text: string): boolean => /^[\w.-]{1,65536}$/.test(text)
+const RUN_METADATA = shape({
+  ...{ langgraph_node: isId, langgraph_triggers: isId, langgraph_checkpoint_ns: isId, checkpoint_ns: isId },
+  ...{ thread_id: isId, ls_provider: isWord, ls_model_type: isWord, ls_integration: isWord },
+})
+const RUN: Shape = {
+  ...shape(
+    {
+      ...{
+        id: isId,
+        trace_id: isId,
+        parent_run_id: isId,
+        dotted_order: isDotted,
+        run_type: isWord,
+        ...times,
+      },
+      ...{ session_id: isId, reference_example_id: isId },
+    },
+    {
+      extra: of(shape({}, { metadata: of(RUN_METADATA) })),
+      events: of({ ...shape({ name: isWord, time: isTime }), stamps: ['time'] }),
+    },
+  ),
+  stamps: ['start_time', 'end_time'],
+}
+const FEEDBACK = shape({
+  ...{ id: isId, run_id: isId, trace_id: isId, session_id: isId, created_at: isTime, modified_at: isTime },
+})
+
 /** The shape of each protocol's documents, by its name; a protocol without one cannot be masked. */
 const SHAPES: Record<string, Shape> = {
   traces: shape({}, { trace: of(TRACE), spans: of(SPAN) }),
@@ -95,7 +137,12 @@ const SHAPES: Record<string, Shape> = {
     { trace_id: isId, run_id: isId, status: isStatus, ...times },
     { nodes: of(NODE), graph: of(GRAPH) },
   ),
-  evals: shape(named),
+  evals: shape({ ...named, created_at: isTime }),
+  langfuse: shape({}, { batch: of(LANGFUSE_ENTRY) }),
+  // A multipart body is many documents, each of one of these shapes.
+  'langsmith-run': RUN,
+  'langsmith-feedback': FEEDBACK,
+  'langsmith-batch': shape({}, { post: of(RUN), patch: of(RUN) }),
   'otlp-json': shape({}, twice({ resourceSpans: of(RESOURCE_SPANS) })),
 }
 

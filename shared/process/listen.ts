@@ -1,4 +1,4 @@
-import { ERRORS } from '../errors.ts'
+import { answerError, requestId } from '../http/answer-error.ts'
 import type { Fetch } from '../http/call.ts'
 import { noteAddress } from '../http/remote.ts'
 import type { Log } from '../log.ts'
@@ -34,14 +34,14 @@ function open({ fetch, host, port, variable, log }: Options) {
       development: false,
       maxRequestBodySize: LARGEST_BODY,
       idleTimeout: IDLE_SECONDS,
-      fetch(request, server) {
-        noteAddress(request, server.requestIP(request)?.address ?? 'unknown')
-        return fetch(request)
-      },
-      error(cause) {
-        log.error('a request failed outside its router', {}, cause)
-        const [status, detail] = ERRORS.internal_error
-        return Response.json({ detail, code: 'internal_error' }, { status })
+      async fetch(request, server) {
+        try {
+          noteAddress(request, server.requestIP(request)?.address ?? 'unknown')
+          return await fetch(request)
+        } catch (cause) {
+          // What fails outside of every router, in the same form and under one id as what fails inside.
+          return answerError(log, request, requestId(request), cause)
+        }
       },
     })
   } catch (cause) {

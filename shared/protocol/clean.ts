@@ -9,9 +9,13 @@ export const cleanOrNull = (text: string | null | undefined): string | null => (
 /** Names of which no two are alike: a later one that is taken is numbered. */
 export function distinct(names: string[]): string[] {
   const taken = new Set<string>()
+  /** Up to which number a name is known to be taken: thousands of names may be masked alike. */
+  const numbers = new Map<string, number>()
   return names.map((name) => {
     let free = name
-    for (let number = 2; taken.has(free); number++) free = `${name} ${number}`
+    let number = numbers.get(name) ?? 1
+    while (taken.has(free)) free = `${name} ${++number}`
+    numbers.set(name, number)
     taken.add(free)
     return free
   })
@@ -35,7 +39,11 @@ function rewrite(value: unknown): unknown {
 }
 
 /** The same for every text and key inside a JSON value, for values that become jsonb; most are clean and stay themselves. */
-export const cleanJson = (value: unknown): unknown => (isCleanJson(value) ? value : rewrite(value))
+export function cleanJson(value: Record<string, unknown>): Record<string, unknown>
+export function cleanJson(value: unknown): unknown
+export function cleanJson(value: unknown): unknown {
+  return isCleanJson(value) ? value : rewrite(value)
+}
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -50,18 +58,41 @@ function contentOf(message: unknown): string | null {
   return isRecord(part) ? String(part['text']) : null
 }
 
-/** What a person would read of a value: the last message of a conversation, a text, else JSON. */
-export function readable(value: unknown): string {
+/** The text that a value is itself, or the last message of the conversation that it is; null for any other. */
+function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value
   const messages = isRecord(value) ? value['messages'] : value
-  const last: unknown = Array.isArray(messages) ? messages.at(-1) : value
-  return contentOf(last) ?? JSON.stringify(value) ?? ''
+  return contentOf(Array.isArray(messages) ? messages.at(-1) : value)
+}
+
+/** What a person would read of a value: the last message of a conversation, a text, else JSON. */
+export const readable = (value: unknown): string => textOf(value) ?? JSON.stringify(value) ?? ''
+
+/** As much of a value as its JSON begins with, so that of a large one little is written: each part of it is at least a sign. */
+function beginningOf(value: unknown, left = { parts: PREVIEW }): unknown {
+  left.parts--
+  if (typeof value === 'string') return value.slice(0, PREVIEW)
+  if (Array.isArray(value)) {
+    const parts: unknown[] = []
+    for (const each of value) {
+      if (left.parts <= 0) break
+      parts.push(beginningOf(each, left))
+    }
+    return parts
+  }
+  if (!isRecord(value)) return value
+  const members: [string, unknown][] = []
+  for (const name of Object.keys(value)) {
+    if (left.parts <= 0) break
+    members.push([name, beginningOf(value[name], left)])
+  }
+  return Object.fromEntries(members)
 }
 
 /** The first 200 characters of a value for lists; null when nothing was said. */
 export function preview(value: unknown): string | null {
   if (value === undefined || value === null) return null
-  const text = readable(value).slice(0, PREVIEW)
+  const text = (textOf(value) ?? JSON.stringify(beginningOf(value)) ?? '').slice(0, PREVIEW)
   return text === '' ? null : clean(text)
 }
 

@@ -59,20 +59,24 @@ function membersOf(text: string): Map<string, string> {
 }
 
 /**
- * The text of a JSON object in which these entries of one of its arrays are null, so that no other entry's position
- * shifts. Every other entry stays as it was sent, byte for byte; of the object's members only `keep` and the array stay.
+ * The text of a JSON object in which these entries of one of its arrays are null, or what `blank` puts there, so that no
+ * other entry's position shifts: the others stay byte for byte. Of the object's members `keep` and the array stay.
  */
 export function cutEntries(
   body: Uint8Array,
   array: string,
   ordinals: Set<number>,
   keep: string[],
+  blank: (entry: string) => string = () => 'null',
 ): Uint8Array {
   const text = utf8.decode(body)
   const members = membersOf(text)
   const list = members.get(array) ?? '[]'
   const entries: string[] = []
-  walk(list, 0, (from, to) => entries.push(ordinals.has(entries.length) ? 'null' : list.slice(from, to)))
+  walk(list, 0, (from, to) => {
+    const entry = list.slice(from, to)
+    entries.push(ordinals.has(entries.length) ? blank(entry) : entry)
+  })
   const kept = keep.flatMap((name) => {
     const value = members.get(name)
     return value === undefined ? [] : [`${JSON.stringify(name)}:${value}`]

@@ -18,10 +18,21 @@ export type NodeRef = {
   parent_node_ids: string[]
   visit: number | null
   source_ref: { file: string | null; line: number | null; function: string | null } | null
-  /** The step of its graph's run in which LangGraph made the visit, and the name of the task that it was. */
+  /** The step of its graph's run in which LangGraph made the visit, the task that it was, and the thread it ran in. */
   step?: number
   task?: string
+  thread?: string
+  /** Nodes that it waits for, all of them; `sure` = it was come to in no other way. */
+  joins?: { from: string[]; sure: boolean }[]
+  /** Nodes that it said itself to go to. */
+  goes_to?: string[]
 }
+
+/** A step inside the visit that `task` was: it chose where to go next. It is no visit of its own. */
+export type ChoiceRef = { goes_to: string[]; task: string }
+
+export const isVisit = (node: NodeRef | ChoiceRef | null): node is NodeRef =>
+  node !== null && 'node_id' in node
 
 /** What a saying says of the columns of a span; null = nothing. Times in microseconds, money in nano-dollars. */
 export type SpanValues = {
@@ -39,7 +50,7 @@ export type SpanValues = {
   cache_read_tokens: number | null
   reasoning_tokens: number | null
   cost_nano: number | null
-  node: NodeRef | null
+  node: NodeRef | ChoiceRef | null
   input_preview: string | null
   output_preview: string | null
 }
@@ -101,6 +112,12 @@ export type EvalSaying = {
   user_review_passed: boolean | null
 }
 
+/**
+ * Bytes that came with a span. They are kept once, in the body as it was sent: `offset` and `length` say where in its
+ * inflated bytes they lie. What `judgeAttachments` refuses is not listed.
+ */
+export type Attachment = { name: string; content_type: string; offset: number; length: number }
+
 /** One item of a document: what it says of a span, of the timeline, or as an evaluation. */
 export type Item = {
   ordinal: number
@@ -117,6 +134,10 @@ export type Item = {
   evaluation: EvalSaying | null
   /** What it says of its trace, where a document has no words of its own for that. */
   about?: TraceValues | null
+  /** Set where the item is the trace's own object, and `about` what that says: it outranks what spans say of the trace. */
+  own?: { start_time: number | null; payload: () => Payload }
+  /** Bytes that belong to its span. `raw` tells other bytes from these; `cut` takes them out of the body with the item. */
+  attachments?: Attachment[]
 }
 
 /** What a document says of its trace as a whole. */
@@ -158,4 +179,6 @@ export type Protocol = {
   cut(body: Uint8Array, ordinals: Set<number>): Uint8Array
   /** Makes a document of inflated bytes that are not JSON. */
   parse?(raw: Uint8Array): unknown
+  /** The bytes of an attachment of one of a stored document's items, where its items have any. */
+  bytes?(document: unknown, attachment: Attachment): Uint8Array
 }

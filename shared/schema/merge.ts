@@ -27,7 +27,8 @@ export const SPAN_FIELDS = [
 
 /**
  * The same for a trace's own words; rank is level (running < ended), then event time, then the later receipt.
- * What the trace never said of itself is taken from its root span. `user_review_passed`: the latest receipt wins.
+ * What the trace never said of itself is taken from its root span; a trace that is an object of its own ends with the last
+ * span at its top. `user_review_passed`: the latest receipt wins.
  */
 export const TRACE_FIELDS = [
   'external_id',
@@ -79,7 +80,7 @@ export function foldNext<V extends object>(
   })
 }
 
-/** The `winners` column; null while a single saying gave every value, since then they are the values there are. */
+/** The winners as a column holds them, two bytes each. */
 export const packWinners = (winners: Int16Array): Buffer =>
   Buffer.from(winners.buffer, winners.byteOffset, winners.byteLength)
 

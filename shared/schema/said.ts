@@ -166,6 +166,8 @@ export const SaidEval = t.Object({
   explanation: maybe(t.String({ maxLength: 10_000 })),
   metadata: maybe(JsonObject),
   user_review_passed: maybe(t.Boolean()),
+  /** When it was made; without it, when it is received. */
+  created_at: maybe(Time),
   idempotency_key: IdempotencyKey,
 })
 export type SaidEval = Static<typeof SaidEval>

@@ -19,7 +19,7 @@ function renumber(segments: Segment[], goes: (log_id: string) => boolean) {
     const of_input = numbers[input]
     if (of_input) of_input[number] = now
   }
-  return { units: staying.map(({ log_id, first, count }) => ({ log_id, first, count })), numbers }
+  return { units: staying, numbers }
 }
 
 /** Copies the units of a token that stay, under their new numbers; gives how many there are then. */
@@ -55,7 +55,7 @@ export async function mergeSegments(
     numbers: numbers[index] ?? new Uint32Array(),
   }))
   for (const { walk } of inputs) walk.next()
-  const writer = new SegmentWriter()
+  const writer = new SegmentWriter(units.length)
   const gathered = new Uint32Array(units.length)
   for (let merged = 1; ; merged++) {
     if (merged % TOKENS_AT_ONCE === 0) await give_way()

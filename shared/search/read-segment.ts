@@ -1,4 +1,5 @@
-import { blockStarts, type Segment, type Slice } from './segment.ts'
+import { readGaps } from './gaps.ts'
+import { blockStarts, unitCount, type Segment, type Slice } from './segment.ts'
 import { ByteReader } from './varint.ts'
 
 /** Walks the tokens of some blocks in order; `units` holds the units of the one it stands on. */
@@ -9,11 +10,14 @@ export class TokenWalk {
   readonly #reader: ByteReader
   readonly #starts: Map<number, number>
   readonly #base: number
+  readonly #total: number
 
-  constructor(sparse: Uint8Array, bytes: Uint8Array, slice: Slice) {
+  /** `bytes` are the blocks of the slice, of a segment with so many units. */
+  constructor(sparse: Uint8Array, bytes: Uint8Array, slice: Slice, total: number) {
     this.#reader = new ByteReader(bytes)
     this.#base = slice.from
-    this.#starts = new Map(blockStarts(sparse, slice).map(({ token, at }) => [at, token]))
+    this.#total = total
+    this.#starts = blockStarts(sparse, slice)
   }
 
   /** Goes on to the next token; false after the last. */
@@ -28,30 +32,27 @@ export class TokenWalk {
     this.token = (start ?? this.token) + step
     this.count = reader.varint()
     if (this.count > this.units.length) this.units = new Uint32Array(this.count * 2)
-    let unit = 0
-    for (let index = 0; index < this.count; index++) {
-      unit += reader.varint()
-      this.units[index] = unit
-    }
+    readGaps(reader, this.units, this.count, this.#total)
     return true
   }
 }
 
-export const walkAll = ({ sparse, blocks }: Segment): TokenWalk =>
-  new TokenWalk(sparse, blocks, { from: 0, to: blocks.length })
+export const walkAll = ({ units, sparse, blocks }: Segment): TokenWalk =>
+  new TokenWalk(sparse, blocks, { from: 0, to: blocks.length }, unitCount(units))
 
-/** The units, rising, that hold a token of a range; `bytes` are the blocks of the slice. */
+/** The units that a token of a range stands in, rising; the walk begins before it. */
 export function unitsOf(
-  sparse: Uint8Array,
-  bytes: Uint8Array,
-  slice: Slice,
+  walk: TokenWalk,
   { from, to }: { from: number; to: number },
-): number[] {
-  const walk = new TokenWalk(sparse, bytes, slice)
-  const found = new Set<number>()
+  total: number,
+): Uint32Array {
+  const has = from === to ? null : new Uint8Array(total)
   while (walk.next() && walk.token <= to) {
     if (walk.token < from) continue
-    for (let index = 0; index < walk.count; index++) found.add(walk.units[index] ?? 0)
+    if (!has) return walk.units.slice(0, walk.count)
+    for (let index = 0; index < walk.count; index++) has[walk.units[index] ?? 0] = 1
   }
-  return [...found].toSorted((a, b) => a - b)
+  return has
+    ? new Uint32Array(has.entries().flatMap(([unit, is_in]) => (is_in ? [unit] : [])))
+    : new Uint32Array()
 }

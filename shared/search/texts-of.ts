@@ -15,9 +15,11 @@ export const textsOf = ({ name, payload }: Said): Texts => ({
   error: payload.error ?? '',
 })
 
-/** What a document says of a span; null when it says nothing of one. */
-export const textsOfItem = ({ span }: Item): Texts | null =>
-  span && textsOf({ name: span.values.name, payload: span.payload() })
+/** What an item says of a span, or as its trace's own object; null when it says neither. */
+export function textsOfItem({ span, own, about }: Item): Texts | null {
+  if (span) return textsOf({ name: span.values.name, payload: span.payload() })
+  return own ? textsOf({ name: about?.name ?? null, payload: own.payload() }) : null
+}
 
 /** What a document says of its trace as a whole. */
 export const textsOfHeader = (header: Header): Texts =>

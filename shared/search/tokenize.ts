@@ -6,12 +6,12 @@ const FOLDED = (1 << KIND_SHIFT) - 1
 
 /** Tokens of texts, one after the other; some come more than once. */
 export class TokenList {
-  tokens = new Uint32Array(4096)
+  tokens = new Float64Array(4096)
   count = 0
 
   add(token: number): void {
     if (this.count === this.tokens.length) {
-      const grown = new Uint32Array(this.tokens.length * 2)
+      const grown = new Float64Array(this.tokens.length * 2)
       grown.set(this.tokens)
       this.tokens = grown
     }

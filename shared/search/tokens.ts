@@ -1,13 +1,13 @@
 /**
- * A token is 32 bits. Of a word: its first three letters, five bits each, then sixteen bits of a hash of all of it. Of two
- * neighbours in a dense script: the top bit, then both. So all words with one beginning, and all pairs with one first
- * sign, stand side by side; a collision only costs a look at a text that does not match.
+ * A token is a whole number of 40 bits. Of a word: its first three letters, five bits each, then 24 bits of a hash of all of
+ * it. Of two neighbours in a dense script: the top bit, then both. So all words with one beginning, and all pairs with one
+ * first sign, stand side by side; a collision only costs a look at a text that does not match.
  */
-const HASH_BITS = 16
-const HASHES = 1 << HASH_BITS
+const HASH_BITS = 24
+const HASHES = 2 ** HASH_BITS
 /** So many letters of a word stand in its token. */
 export const LETTERS = 3
-const DENSE_BIT = 0x8000_0000
+const DENSE_BIT = 2 ** 39
 /** Its square fits 31 bits. */
 const SIGNS = 46_340
 const HANGUL = 0xac00
@@ -32,7 +32,7 @@ export const hashNext = (hash: number, code: number): number => Math.imul(hash ^
 /** The token of a word from its first letters (packed, filled up with zeros) and its hash. */
 export function wordToken(letters: number, hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d)
-  return (letters << HASH_BITS) | (mixed >>> (32 - HASH_BITS))
+  return letters * HASHES + (mixed >>> (32 - HASH_BITS))
 }
 
 function lettersOf(word: string): number {
@@ -53,7 +53,7 @@ export function tokenOf(word: string): number {
 export function prefixRange(word: string): TokenRange {
   const open = Math.max(0, LETTERS - word.length) * 5
   const first = lettersOf(word)
-  return { from: first << HASH_BITS, to: ((first | ((1 << open) - 1)) << HASH_BITS) | (HASHES - 1) }
+  return { from: first * HASHES, to: (first | ((1 << open) - 1)) * HASHES + HASHES - 1 }
 }
 
 function signNumber(code: number): number {
@@ -66,10 +66,10 @@ function signNumber(code: number): number {
 
 /** The token of two neighbours in a dense script; the last one's neighbour is 0. */
 export const pairToken = (first: number, second: number): number =>
-  (DENSE_BIT | (signNumber(first) * SIGNS + (second === 0 ? 0 : signNumber(second)))) >>> 0
+  DENSE_BIT + signNumber(first) * SIGNS + (second === 0 ? 0 : signNumber(second))
 
 /** The tokens of all pairs that begin with a sign. */
 export const signRange = (sign: number): TokenRange => {
-  const from = (DENSE_BIT | (signNumber(sign) * SIGNS)) >>> 0
+  const from = DENSE_BIT + signNumber(sign) * SIGNS
   return { from, to: from + SIGNS - 1 }
 }

@@ -20,6 +20,11 @@ export class ByteWriter {
     this.bytes[this.length++] = rest
   }
 
+  byte(value: number): void {
+    this.#room(1)
+    this.bytes[this.length++] = value
+  }
+
   uint32(value: number): void {
     this.#room(4)
     for (let shift = 24; shift >= 0; shift -= 8) this.bytes[this.length++] = (value >>> shift) & 0xff

@@ -7,13 +7,17 @@ export const LEAVES = ['log', 'spans', 'span_events'] as const
 export const leafOf = (table: string, day: string): string => `${table}_${day.replaceAll('-', '')}`
 
 /**
- * LIKE + ATTACH takes no lock that a writer or reader would wait for; CREATE .. PARTITION OF does. Who may write the
- * table may write the leaf, into which rows are copied.
+ * LIKE + ATTACH takes no lock that a writer or reader would wait for; CREATE .. PARTITION OF does. Who owns the table
+ * owns the leaf, whoever made it, and who may write the table may write the leaf, into which rows are copied.
  */
 const attach = (table: string, leaf: string, from: string, to: string) => `
   create table if not exists ${leaf} (like ${table} including all);
-  do $$ declare writer regrole; begin
+  do $$ declare owner regrole; writer regrole; begin
     if not exists (select from pg_inherits where inhrelid = '${leaf}'::regclass) then
+      select relowner into owner from pg_class where oid = '${table}'::regclass;
+      if owner <> (select relowner from pg_class where oid = '${leaf}'::regclass) then
+        execute format('alter table ${leaf} owner to %s', owner);
+      end if;
       alter table ${table} attach partition ${leaf} for values from ('${from}') to ('${to}');
       for writer in
         select distinct a.grantee from pg_class c, aclexplode(c.relacl) a

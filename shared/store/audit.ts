@@ -33,6 +33,7 @@ export type Deed = {
     | 'record.reprojected'
     | 'record.verified'
     | 'record.exported'
+    | 'record.imported'
     | 'backup.written'
     | 'backup.restored'
     | 'trace.erased'

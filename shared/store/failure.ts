@@ -1,4 +1,5 @@
-const codeOf = (error: unknown): string =>
+/** The code of an error of the database, or of the way to it; empty for any other. */
+export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 /** 40001 and 40P01: the transaction lost a race and can run again as it is. */

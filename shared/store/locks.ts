@@ -9,4 +9,6 @@ export const LOCKS = {
   reproject: 7_345_005,
   /** Together with a project's number: one process at a time changes its index of search. */
   search: 7_345_006,
+  /** One process at a time brings data over from the MVP. */
+  import: 7_345_007,
 } as const

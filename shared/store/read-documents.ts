@@ -24,10 +24,20 @@ type Head = { log_id: string; revision: number; raw_bytes: number }
 /** A body as the log holds it. */
 export type StoredBody = { log_id: string; protocol: number; encoding: number; body: Uint8Array | null }
 
-type Row = Head & StoredBody
+/** The same as it is fetched: in base64, which travels and is read in half the time that bytes take. */
+export type FetchedBody = Omit<StoredBody, 'body'> & { body: string | null }
+
+type Row = Head & FetchedBody
 type Kept = { revision: number; bytes: number; found: Document }
 
 const CHUNK_BYTES = 16 * 1024 * 1024
+
+/** A fetched body with its bytes. */
+export const storedBody = (fetched: FetchedBody): StoredBody => ({
+  ...fetched,
+  body: fetched.body === null ? null : Buffer.from(fetched.body, 'base64'),
+})
+
 /** A stored body inflated; throws when the row names an encoding that there is not. */
 export function bytesOf({ log_id, encoding, body }: StoredBody): Uint8Array {
   const name = ENCODINGS[encoding]
@@ -76,6 +86,7 @@ function documentCache(capacity_bytes: number) {
     kept.delete(log_id)
   }
   return {
+    has: (log_id: string) => kept.has(log_id),
     get({ log_id, revision }: Head): Document | undefined {
       const entry = kept.get(log_id)
       if (!entry) return undefined
@@ -101,36 +112,40 @@ function documentCache(capacity_bytes: number) {
 export function documentReader(capacity_bytes: number, find: typeof protocolOf = protocolOf): DocumentReader {
   const cache = documentCache(capacity_bytes)
 
-  /** What is there of these bodies, in the order of the ids. */
-  async function headsOf(sql: postgres.ISql, log_ids: string[]): Promise<Head[]> {
+  /** What is there of these bodies, in the order of the ids; with those that may be new, as many as fit into a chunk. */
+  async function look(sql: postgres.ISql, log_ids: string[], most_bytes: number): Promise<Row[]> {
     if (log_ids.length === 0) return []
-    const heads = await sql<Head[]>`
-      select log_id, revision, raw_bytes from log
-      where log_id = any(${log_ids}::uuid[]) and body is not null`
-    const byId = new Map(heads.map((head) => [head.log_id, head]))
+    const known = log_ids.filter((log_id) => cache.has(log_id))
+    const rows = await sql<Row[]>`
+      select log_id, revision, raw_bytes, protocol, encoding,
+        case when log_id <> all(${known}::uuid[])
+          and sum(raw_bytes) over (order by log_id) - raw_bytes < ${most_bytes} then encode(body, 'base64') end body
+      from log where log_id = any(${log_ids}::uuid[]) and body is not null`
+    const byId = new Map(rows.map((row) => [row.log_id, row]))
     return log_ids.flatMap((log_id) => byId.get(log_id) ?? [])
   }
 
   async function each(sql: postgres.ISql, log_ids: string[], visit: Visit, budget_bytes = Infinity) {
-    const heads = await headsOf(sql, [...new Set(log_ids)])
+    const heads = await look(sql, [...new Set(log_ids)], Math.min(CHUNK_BYTES, budget_bytes))
     let bytes = 0
     const past = heads.findIndex(({ raw_bytes }, index) => (bytes += raw_bytes) > budget_bytes && index > 0)
     const taken = past === -1 ? heads : heads.slice(0, past)
+    const open = (row: Row) => {
+      const found = decode(storedBody(row), find)
+      cache.put(row, found)
+      visit(row.log_id, found)
+    }
     const missing = taken.filter((head) => {
       const found = cache.get(head)
       if (found) visit(head.log_id, found)
-      return !found
+      else if (head.body !== null) open(head)
+      return !found && head.body === null
     })
     for (const chunk of chunks(missing)) {
       const rows = await sql<Row[]>`
-        select log_id, revision, raw_bytes, protocol, encoding, body from log
+        select log_id, revision, raw_bytes, protocol, encoding, encode(body, 'base64') body from log
         where log_id = any(${chunk}::uuid[])`
-      for (const row of rows) {
-        if (!row.body) continue
-        const found = decode(row, find)
-        cache.put(row, found)
-        visit(row.log_id, found)
-      }
+      for (const row of rows) if (row.body !== null) open(row)
     }
     return heads.slice(taken.length).map(({ log_id }) => log_id)
   }

@@ -1,10 +1,15 @@
 import type postgres from 'postgres'
-import type { Header, Item, Payload } from '../protocol/saying.ts'
+import { isRecord } from '../protocol/clean.ts'
+import type { Attachment, Header, Item, Payload, Protocol } from '../protocol/saying.ts'
 import type { Document, DocumentReader } from './read-documents.ts'
-import { byRank, HEADER_ORDINAL, isHeader, type Source } from './sources.ts'
+import { byRank, HEADER_ORDINAL, isHeader, isOwn, type Source } from './sources.ts'
 
 export type HeaderPayload = ReturnType<Header['payload']>
+/** An attachment and the body that it lies in. */
+export type StoredAttachment = Attachment & { log_id: string }
 export type SpanPayload = Payload & {
+  /** Of two with one name the later counts. */
+  attachments: StoredAttachment[]
   /** Idempotency key of the saying of lowest rank: how the span was first said. */
   key: string | null
 }
@@ -21,17 +26,23 @@ export type Read<S, E> = {
   events: (E & { payload: Record<string, unknown> })[]
 }
 
-type Saying = { key: string; span: Payload | undefined; event: Record<string, unknown> | undefined }
+type Saying = {
+  key: string
+  span: Payload | undefined
+  event: Record<string, unknown> | undefined
+  attachments: StoredAttachment[]
+}
 
 const SILENT: Payload = { input: undefined, output: undefined, attributes: undefined, error: undefined }
 
-const sayingOf = (item: Item): Saying => ({
+const sayingOf = (item: Item, log_id: string): Saying => ({
   key: item.key,
   span: item.span?.payload(),
   event: item.event?.payload(),
+  attachments: (item.attachments ?? []).map((attachment) => ({ ...attachment, log_id })),
 })
 
-/** Later sayings win, field by field; attributes member by member. No prototype: `__proto__` is a name. */
+/** Later sayings win, field by field; attributes and the metadata in them member by member. No prototype: `__proto__` is a name. */
 function fold<P extends Payload>(sayings: P[], silent: P): P {
   const folded = { ...silent }
   let attributes: Record<string, unknown> | undefined
@@ -40,18 +51,21 @@ function fold<P extends Payload>(sayings: P[], silent: P): P {
       if (value !== undefined) Object.assign(folded, { [field]: value })
     if (saying.attributes) {
       // An object without a prototype is a record, which Object.create cannot say.
-      attributes = Object.assign(
-        attributes ?? (Object.create(null) as Record<string, unknown>),
-        saying.attributes,
-      )
+      attributes ??= Object.create(null) as Record<string, unknown>
+      const { metadata } = attributes
+      Object.assign(attributes, saying.attributes)
+      const later = attributes['metadata']
+      if (isRecord(metadata) && isRecord(later)) attributes['metadata'] = { ...metadata, ...later }
     }
   }
   return { ...folded, attributes }
 }
 
-/** Order of a trace's own sayings: running before ended, then event time, then receipt. */
-const byReceipt = (a: Source, b: Source): number =>
-  a.level - b.level || a.at - b.at || (a.log_id < b.log_id ? -1 : a.log_id > b.log_id ? 1 : 0)
+/** Order of a trace's own sayings: running before ended, then event time; headers then by receipt. */
+function byReceipt(a: Source, b: Source): number {
+  const received = isHeader(a) && isHeader(b) ? (a.log_id < b.log_id ? -1 : a.log_id > b.log_id ? 1 : 0) : 0
+  return a.level - b.level || a.at - b.at || received || byRank(a, b)
+}
 
 /** Which places of which documents are wanted, documents in the order of asking. */
 function placesOf({ trace, spans, events }: Wanted<Sourced, EventRef>): Map<string, Set<number>> {
@@ -61,7 +75,7 @@ function placesOf({ trace, spans, events }: Wanted<Sourced, EventRef>): Map<stri
     if (ordinals) ordinals.add(ordinal)
     else places.set(log_id, new Set([ordinal]))
   }
-  for (const source of trace) if (isHeader(source)) want(source)
+  for (const source of trace) if (isOwn(source)) want(source)
   for (const { sources } of spans) for (const source of sources) want(source)
   for (const event of events) want(event)
   return places
@@ -75,12 +89,19 @@ function untilLeftOut<T>(list: T[], left_out: Set<string>, refs: (element: T) =>
   return end === -1 ? list : list.slice(0, end)
 }
 
-const foldHeaders = (own: Source[], headers: Map<string, HeaderPayload>): HeaderPayload =>
+/** What stands at one of the sources that are the trace's own. */
+function headerAt({ header, item }: Protocol, document: unknown, ordinal: number): HeaderPayload | null {
+  if (ordinal === HEADER_ORDINAL) return header(document)?.payload() ?? null
+  const own = item(document, ordinal)?.own
+  return own ? { ...own.payload(), graph: undefined } : null
+}
+
+const foldHeaders = (sources: Source[], headers: Map<string, HeaderPayload>): HeaderPayload =>
   fold(
-    own
-      .filter(isHeader)
+    sources
+      .filter(isOwn)
       .toSorted(byReceipt)
-      .flatMap(({ log_id }) => headers.get(log_id) ?? []),
+      .flatMap((source) => headers.get(placeKey(source)) ?? []),
     { ...SILENT, graph: undefined },
   )
 
@@ -91,15 +112,20 @@ export async function readHeaders(
   traces: Source[][],
   budget_bytes: number,
 ): Promise<(HeaderPayload | null)[]> {
-  const log_ids = traces.flatMap((sources) => sources.filter(isHeader).map(({ log_id }) => log_id))
+  const wanted = Map.groupBy(
+    traces.flatMap((sources) => sources.filter(isOwn)),
+    ({ log_id }) => log_id,
+  )
   const headers = new Map<string, HeaderPayload>()
   const visit = (log_id: string, { protocol, document }: Document) => {
-    const header = protocol.header(document)
-    if (header) headers.set(log_id, header.payload())
+    for (const source of wanted.get(log_id) ?? []) {
+      const header = headerAt(protocol, document, source.ordinal)
+      if (header) headers.set(placeKey(source), header)
+    }
   }
-  const left_out = new Set(await documents.each(sql, log_ids, visit, budget_bytes))
+  const left_out = new Set(await documents.each(sql, [...wanted.keys()], visit, budget_bytes))
   return traces.map((sources) =>
-    sources.some((source) => isHeader(source) && left_out.has(source.log_id))
+    sources.some((source) => isOwn(source) && left_out.has(source.log_id))
       ? null
       : foldHeaders(sources, headers),
   )
@@ -117,10 +143,10 @@ export async function readPayloads<S extends Sourced, E extends EventRef>(
   const headers = new Map<string, HeaderPayload>()
   const visit = (log_id: string, { protocol, document }: Document) => {
     for (const ordinal of places.get(log_id) ?? []) {
-      const header = ordinal === HEADER_ORDINAL ? protocol.header(document) : null
+      const header = headerAt(protocol, document, ordinal)
       const item = ordinal === HEADER_ORDINAL ? null : protocol.item(document, ordinal)
-      if (header) headers.set(log_id, header.payload())
-      if (item) said.set(placeKey({ log_id, ordinal }), sayingOf(item))
+      if (header) headers.set(placeKey({ log_id, ordinal }), header)
+      if (item) said.set(placeKey({ log_id, ordinal }), sayingOf(item, log_id))
     }
   }
   const left_out = new Set(await documents.each(sql, [...places.keys()], visit, budget_bytes))
@@ -141,5 +167,6 @@ function payloadOf(sources: Source[], said: Map<string, Saying>): SpanPayload {
     sayings.flatMap(({ span }) => span ?? []),
     SILENT,
   )
-  return { ...payload, key: sayings[0]?.key ?? null }
+  const attachments = new Map(sayings.flatMap((saying) => saying.attachments).map((one) => [one.name, one]))
+  return { ...payload, key: sayings[0]?.key ?? null, attachments: [...attachments.values()] }
 }

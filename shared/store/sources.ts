@@ -48,4 +48,11 @@ export function unpackSources(packed: Uint8Array): Source[] {
 
 export const isHeader = (source: Pick<Source, 'ordinal'>): boolean => source.ordinal === HEADER
 
+/** Level of the words of an item that is its trace's own object; the words of spans lie below. */
+export const OWN_LEVEL = 1
+
+/** Of a trace's sources: whether the trace itself speaks there, in a header or in an object among the items. */
+export const isOwn = (source: Pick<Source, 'ordinal' | 'level'>): boolean =>
+  isHeader(source) || source.level >= OWN_LEVEL
+
 export { HEADER as HEADER_ORDINAL }

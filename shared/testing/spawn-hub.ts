@@ -32,7 +32,7 @@ export function hubDataDir(): string {
 
 /** The environment of this process without what would steer a hub. */
 function cleanEnv(): Record<string, string | undefined> {
-  const steers = /^(HUB_|DATABASE_|JUDGE_|(BACKEND|REDIS|NATS|WEBHOOK)_URL$|ADMIN_KEY$)/
+  const steers = /^(HUB_|DATABASE_|JUDGE_|OTEL_|(BACKEND|REDIS|NATS|WEBHOOK)_URL$|ADMIN_KEY$)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !steers.test(name)))
 }
 

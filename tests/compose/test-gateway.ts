@@ -5,8 +5,11 @@ type Replicas = Record<string, string[]>
 /** Which way a request came in: as everybody's does, or from the pages. */
 type Site = 'public' | 'internal'
 
-/** A small stand-in for Caddy over the table of the Caddyfile: replicas by turns, the next one when one is not there. */
-export function openTestGateway(table: readonly Lead[]) {
+/**
+ * A small stand-in for Caddy over the table of the Caddyfile: replicas by turns, the next one when one is not there. It
+ * listens on free ports where none are given.
+ */
+export function openTestGateway(table: readonly Lead[], ports = { everybody: 0, pages: 0 }) {
   let replicas: Replicas = {}
   let turn = 0
 
@@ -29,9 +32,9 @@ export function openTestGateway(table: readonly Lead[]) {
     return new Response(null, { status: 502 })
   }
 
-  const open = (site: Site) =>
-    Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: (request) => pass(site, request) })
-  const [everybody, pages] = [open('public'), open('internal')]
+  const open = (site: Site, port: number) =>
+    Bun.serve({ hostname: '127.0.0.1', port, fetch: (request) => pass(site, request) })
+  const [everybody, pages] = [open('public', ports.everybody), open('internal', ports.pages)]
   return {
     url: `http://127.0.0.1:${everybody.port}`,
     internal: `127.0.0.1:${pages.port}`,

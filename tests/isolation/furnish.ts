@@ -1,3 +1,5 @@
+import { textFile } from '../attachments/files.ts'
+import { multipart, MULTIPART, run } from '../attachments/send-runs.ts'
 import { ADMIN_KEY, type House } from './open-house.ts'
 
 type Json = Record<string, unknown>
@@ -52,6 +54,20 @@ async function project(house: House) {
   return { project_id, key: textAt(rotated, 'api_key') }
 }
 
+type Spot = { key: string; word: string; trace_id: string; span_id: string }
+
+/** A file for a span that is there; gives its id. */
+async function attach(house: House, { key, word, trace_id, span_id }: Spot): Promise<string> {
+  const { body, type } = multipart([
+    run([textFile('note', 'text/plain', word)], { id: span_id, trace_id, name: 'answer' }),
+  ])
+  const headers = { 'x-api-key': key, 'content-type': type }
+  const response = await fetch(`${house.api}${MULTIPART}`, { method: 'POST', headers, body })
+  if (!response.ok) throw new Error(`${MULTIPART} gave ${response.status}: ${await response.text()}`)
+  const answer = await tell(house, key, 'GET', `/api/v1/traces/${trace_id}/spans/${span_id}`)
+  return textAt(answer, 'span', 'attachments', 0, 'id')
+}
+
 /** A project with one of everything that an id can name; its words are its own. */
 export async function furnish(house: House) {
   const { project_id, key } = await project(house)
@@ -88,6 +104,7 @@ export async function furnish(house: House) {
   return {
     ...{ project_id, key, word, trace_id, span_id, session_id, policy_id, subscription_id },
     hook,
+    attachment_id: await attach(house, { key, word, trace_id, span_id }),
     delivery_id: textAt(tested, 'delivery', 'id'),
     decision_id: textAt(decided, 'decision', 'id'),
     case_id: textAt(cases, 'items', 0, 'id'),

@@ -1,7 +1,12 @@
 import type { Endpoint } from '#shared/contract/endpoint.ts'
+import { multipart, run } from '../attachments/send-runs.ts'
 import { definition, type Furnished } from './furnish.ts'
 
-type Asked = { query?: Record<string, string>; body?: unknown }
+type Asked = {
+  query?: Record<string, string>
+  body?: unknown
+  bytes?: { body: Uint8Array<ArrayBuffer>; type: string }
+}
 
 const EMPTY = { body: {} }
 const key = () => crypto.randomUUID()
@@ -16,6 +21,17 @@ const settings = {
   sla: { critical: clock, high: clock, medium: clock, low: clock },
   ...{ group_window_seconds: 600, reopen_window_seconds: 600 },
 }
+
+/** What the doors of LangSmith take, at each of their places. */
+const langsmith = (prefix: string): Record<string, (home: Furnished) => Asked> => ({
+  [`POST ${prefix}/runs/multipart`]: ({ trace_id }) => ({ bytes: multipart([run([], { trace_id })]) }),
+  [`POST ${prefix}/runs/batch`]: ({ trace_id }) => ({
+    body: { post: [{ id: key(), trace_id, start_time: START }] },
+  }),
+  [`POST ${prefix}/runs`]: ({ trace_id }) => ({ body: { id: key(), trace_id, start_time: START } }),
+  [`PATCH ${prefix}/runs/:run_id`]: () => ({ body: { trace_id: key(), end_time: START } }),
+  [`POST ${prefix}/feedback`]: ({ span_id }) => ({ body: { run_id: span_id, key: 'k', score: 1 } }),
+})
 
 /** What goes along with each operation that needs more than the ids of its path, so that it is right as it is. */
 const ASKED: Record<string, (home: Furnished) => Asked> = {
@@ -32,6 +48,10 @@ const ASKED: Record<string, (home: Furnished) => Asked> = {
   'POST /v1/traces': () => ({ body: { resourceSpans: [] } }),
   'POST /otel/v1/traces': () => ({ body: { resourceSpans: [] } }),
   'POST /api/public/otel/v1/traces': () => ({ body: { resourceSpans: [] } }),
+  'POST /api/public/ingestion': () => ({ body: { batch: [] } }),
+  ...langsmith(''),
+  ...langsmith('/langsmith'),
+  ...langsmith('/api/v1'),
   'GET /api/v1/traces/values': () => ({ query: { field: 'name' } }),
   'POST /api/v1/decide': ({ trace_id }) => ({ body: { idempotency_key: key(), trace_id, output: 'b' } }),
   'POST /api/v1/policies': () => ({ body: { name: key(), definition: definition() } }),
@@ -69,13 +89,17 @@ export function requestOf(
   base: string,
   headers: Record<string, string>,
 ): Request {
-  const ids: Record<string, string> = home
+  const ids: Record<string, string> = { ...home, run_id: home.span_id }
   const url = new URL(
     path.replace(/:(\w+)/g, (_, id: string) => encodeURIComponent(ids[id] ?? `:${id}`)),
     base,
   )
   const asked = ASKED[nameOf({ method, path })]?.(home) ?? {}
   for (const [name, value] of Object.entries(asked.query ?? {})) url.searchParams.set(name, value)
+  if (asked.bytes) {
+    const { body, type } = asked.bytes
+    return new Request(url, { method, headers: { ...headers, 'content-type': type }, body })
+  }
   if (asked.body === undefined) return new Request(url, { method, headers })
   const typed = { ...headers, 'content-type': 'application/json' }
   return new Request(url, { method, headers: typed, body: JSON.stringify(asked.body) })

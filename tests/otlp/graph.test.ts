@@ -119,5 +119,5 @@ test('Send visits one node several times in one step', async () => {
     { node: 'gather', step: 3 },
   ])
   expect(nodes).toEqual({ split: 1, map: 2, gather: 1 })
-  expect(edges).toEqual(['map gather 2 inferred', 'split map 2 inferred'])
+  expect(edges).toEqual(['map gather 1 inferred', 'split map 2 inferred'])
 })

@@ -1,4 +1,4 @@
-import { getGraph } from '#shared/contract/graph.ts'
+import { getGraph, getResumptions } from '#shared/contract/graph.ts'
 import type { TestProject } from '#shared/testing/project.ts'
 import { openOtlp } from './open-otlp.ts'
 
@@ -34,22 +34,31 @@ export async function serveOtlp(meddle: Answer = () => undefined) {
     return items.toSorted((a, b) => (a.start_time < b.start_time ? -1 : 1)).map(({ id }) => id)
   }
 
-  /** All that a client has told: its traces, oldest first, and how often it visited each node of a graph. */
+  /** All that a client has told: its traces, oldest first, how often it visited each node, and which ways it took. */
   async function told(project: TestProject) {
     const visits: Record<string, number> = {}
+    const ways: string[] = []
     const traces = []
     for (const trace_id of await tracesOf(project.key)) {
-      const { nodes } = await hub.ask(project, getGraph, { params: { trace_id } })
+      const { nodes, edges } = await hub.ask(project, getGraph, { params: { trace_id } })
       for (const { node_id, kind, visits: count } of nodes)
         if (kind === 'node') visits[node_id] = (visits[node_id] ?? 0) + count
+      for (const { from, to, taken, inferred } of edges)
+        ways.push(`${from} ${to} ${taken}${inferred ? ' inferred' : ''}`)
       traces.push(await hub.traceOf(project, trace_id))
     }
-    return { visits, traces }
+    return { visits, ways: ways.toSorted(), traces }
   }
 
-  /** Runs a script under Node, as the users of a client do, with these variables. */
-  async function run(folder: string, script: string, env: Record<string, string>) {
-    const child = Bun.spawn(['node', script], {
+  /** The nodes of a trace that a person was asked in, each with the trace that went on with the answer. */
+  async function resumed(project: TestProject, trace_id = '') {
+    const { items } = await hub.ask(project, getResumptions, { params: { trace_id } })
+    return items.map(({ node_id, resumed: { trace_id: next } }) => `${node_id} ${next}`)
+  }
+
+  /** Runs a script as the users of a client do, with these variables. */
+  async function run(folder: string, script: string, env: Record<string, string>, runtime = 'node') {
+    const child = Bun.spawn([runtime, script], {
       cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', HUB_URL: url, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,6 +78,7 @@ export async function serveOtlp(meddle: Answer = () => undefined) {
     seen,
     run,
     told,
+    resumed,
     async stop() {
       await server.stop(true)
       await hub.stop()

@@ -31,6 +31,18 @@ test('what cannot be stored for a reason that nobody knows is 503 too, and the c
   await hub.stop()
 })
 
+test('a request of many spans of one trace that is sent again is taken again, and stored once', async () => {
+  const hub = await openOtlp()
+  const project = await hub.mint()
+  const trace = traceId()
+  const body = encodeRequest(otlpRequest(Array.from({ length: 15_000 }, () => otlpSpan(trace))))
+  for (const _ of ['first', 'again'])
+    expect((await hub.post(project, body, { 'content-type': PROTOBUF })).status).toBe(200)
+  const response = await hub.api.request('GET', '/api/v1/traces?page_size=5', { key: project.key })
+  expect(await response.json()).toMatchObject({ items: [{ id: trace, total_spans: 15_000 }] })
+  await hub.stop()
+})
+
 test('over a socket a body in chunks is read to its end', async () => {
   const hub = await serveOtlp()
   const project = await hub.mint()

@@ -103,3 +103,25 @@ test("another project's evaluations and traces are not there", async () => {
     'trace_not_found',
   ])
 })
+
+test('an evaluation that says when it was made has that time, and its day in the trend; a time that is none is refused', async () => {
+  const project = await mint()
+  const trace_id = await traceIn(project)
+  const created_at = new Date(Date.now() - 3 * DAY_MS).toISOString()
+  await judge(project, trace_id, 'late', 0.9, { created_at })
+  await judge(project, trace_id, 'now', 0.9)
+  const { items } = await ask(project, listEvals, { query: {} })
+  expect(items.map(({ eval_name }) => eval_name)).toEqual(['now', 'late'])
+  expect(items[1]?.created_at).toBe(created_at)
+  const { names } = await ask(project, evalTrend, { query: { last_days: 4 } })
+  expect(names.find(({ eval_name }) => eval_name === 'late')?.days.map(({ count }) => count)).toEqual([
+    1, 0, 0, 0,
+  ])
+  const body = { trace_id, eval_name: 'a', eval_model: 'm', score: 1, passed: true, idempotency_key: 'odd' }
+  const odd = await api.request('POST', '/api/v1/evals', {
+    key: project.key,
+    body: { ...body, created_at: '2026-02-30T00:00:00Z' },
+  })
+  expect(odd.status).toBe(422)
+  expect(await odd.json()).toMatchObject({ detail: [{ loc: ['body', 'created_at'] }] })
+})

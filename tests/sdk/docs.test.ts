@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'bun:test'
 import { suiteThatNeeds } from '#shared/testing/require.ts'
 import { LLMTraceClient } from '../../sdk/typescript/src/index.ts'
-import { pythonOfSdk } from './run-pytest.ts'
+import { pythonOf } from './run-pytest.ts'
 import { openApp } from './run-readme.ts'
 import { runCommand, serveHub } from './serve-hub.ts'
 
@@ -32,7 +32,7 @@ for (const [n, program] of programs.entries()) {
 suiteThatNeeds('python', 'the Python programs of docs/sdk.md', () => {
   for (const [n, program] of blocksOf('python').entries()) {
     test(`the Python program ${n + 1} of docs/sdk.md runs, and what it records is whole`, async () => {
-      const python = await pythonOfSdk()
+      const python = await pythonOf()
       const { items } = await hub.use((env) => runCommand([python, '-c', program], env))
       expect(items).toHaveLength(1)
       expect(items[0]).toMatchObject({ status: 'success', has_open_spans: false })
@@ -40,7 +40,7 @@ suiteThatNeeds('python', 'the Python programs of docs/sdk.md', () => {
   }
 
   test('docs/sdk.md names every call of the Python client', async () => {
-    const python = await pythonOfSdk()
+    const python = await pythonOf()
     const code = "from llm_trace_hub import LLMTraceClient as C; print(*[n for n in dir(C) if n[0] != '_'])"
     const { out } = await runCommand([python, '-c', code], {})
     const missing = out

@@ -47,16 +47,14 @@ async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The Python of a virtual environment with the SDK in it. */
-export const pythonOfSdk = () =>
-  makeVenv({
-    folder: join(import.meta.dir, '../../sdk/python'),
-    manifest: 'pyproject.toml',
-    packages: ['--editable', '.[test]'],
-  })
+const OF_SDK: Suite = {
+  folder: join(import.meta.dir, '../../sdk/python'),
+  manifest: 'pyproject.toml',
+  packages: ['--editable', '.[test]'],
+}
 
-/** A virtual environment in the folder, made once. */
-const makeVenv = (suite: Suite): Promise<string> => alone(suite.folder, () => makeVenvHere(suite))
+/** The Python of a virtual environment in the folder, made once; by default one with the SDK in it. */
+export const pythonOf = (suite = OF_SDK): Promise<string> => alone(suite.folder, () => makeVenvHere(suite))
 
 async function makeVenvHere({ folder, manifest, packages }: Suite): Promise<string> {
   const venv = join(folder, '.venv')
@@ -77,7 +75,7 @@ async function makeVenvHere({ folder, manifest, packages }: Suite): Promise<stri
 
 /** Runs the pytest suite of a folder against a hub of its own; what pytest said and how it ended. */
 export async function runPytest(suite: Suite): Promise<{ code: number; said: string }> {
-  const python = await makeVenv(suite)
+  const python = await pythonOf(suite)
   const hub = await testHub([ingest, decide, query])
   const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: (request) => hub.api.fetch(request) })
   try {

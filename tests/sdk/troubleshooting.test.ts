@@ -4,7 +4,7 @@ import { suiteThatNeeds } from '#shared/testing/require.ts'
 import { LLMTraceClient, type ClientOptions } from '../../sdk/typescript/src/index.ts'
 import { faultyHub } from './faulty-hub.ts'
 import { openRunner } from './run-app.ts'
-import { pythonOfSdk } from './run-pytest.ts'
+import { pythonOf } from './run-pytest.ts'
 import { runCommand, serveHub } from './serve-hub.ts'
 
 const PAGE = await Bun.file(join(import.meta.dir, '../../docs/troubleshooting.md')).text()
@@ -163,7 +163,7 @@ const PYTHON: Record<string, () => Promise<void>> = {
     const code = 'import llm_trace_hub; print(llm_trace_hub.__version__)'
     const without = await runCommand(['python3', '-I', '-c', code], {})
     expect(without.err).toContain("ModuleNotFoundError: No module named 'llm_trace_hub'")
-    const { out } = await runCommand([await pythonOfSdk(), '-c', code], {})
+    const { out } = await runCommand([await pythonOf(), '-c', code], {})
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/)
   },
 
@@ -173,7 +173,7 @@ const PYTHON: Record<string, () => Promise<void>> = {
       "import os, sysconfig; print(os.path.exists(sysconfig.get_path('stdlib') + '/EXTERNALLY-MANAGED'))"
     const [system, venv] = [
       await runCommand(['python3', '-m', 'pip', 'install', '--dry-run', '--no-index', 'httpx'], {}),
-      await runCommand([await pythonOfSdk(), '-m', 'pip', 'install', '--dry-run', '--no-index', 'httpx'], {}),
+      await runCommand([await pythonOf(), '-m', 'pip', 'install', '--dry-run', '--no-index', 'httpx'], {}),
     ]
     const { out: is_managed } = await runCommand(['python3', '-c', code], {})
     expect(system.err.includes('externally-managed-environment')).toBe(is_managed === 'True\n')

@@ -136,6 +136,7 @@ suiteThatNeeds('chromium', 'pages as assistive technology has them', () => {
     const where = `project_id=${project_id}`
     const grave = await graveOn(room, [
       ...['/projects', `/projects?manage=${project_id}&confirm=rotate`, '/audit', `/?${where}`, '/nowhere'],
+      `/?${where}&client=langfuse`,
       ...['/sessions', '/users', '/evals', '/ledger'].map((path) => `${path}?${where}`),
     ])
     expect(grave).toEqual([])

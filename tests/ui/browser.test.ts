@@ -227,6 +227,7 @@ suiteThatNeeds('chromium', 'pages in a browser', () => {
     ]
     const more = [
       `/?project_id=${empty.project_id}`,
+      `/?project_id=${empty.project_id}&client=vercel_ai`,
       path,
       `${path}&span=${span_id}`,
       `${path}&view=timeline`,

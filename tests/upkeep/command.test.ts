@@ -28,6 +28,8 @@ test('a command line that is wrong says what is wrong and how it goes, without o
     [['verify', '--day', '2026-02-30'], '--day 2026-02-30 is not a day like 2026-02-07'],
     [['verify', '--project', 'x'], '--project x is not a project id'],
     [['retain', '--day', '2026-02-07'], 'retain does not take --day'],
+    [['import'], 'import needs --from postgres://'],
+    [['import', '--from', 'postgres://h/d', '--project', 'x'], '--project x is not a project id'],
     [['erase', '--trace', 't'], 'erase needs --project <id>'],
     [['erase', '--project', project], 'erase needs either --trace <id> or --user <id>'],
     [

@@ -4,7 +4,7 @@ import type { TestProject } from '#shared/testing/project.ts'
 import { erase } from '../../ingest/upkeep/erase.ts'
 import { reproject } from '../../ingest/upkeep/reproject.ts'
 import { verify } from '../../ingest/upkeep/verify.ts'
-import { otlpSpan, PROTOBUF, spanId, traceId } from '../otlp/open-otlp.ts'
+import { nanos, otlpSpan, PROTOBUF, spanId, traceId } from '../otlp/open-otlp.ts'
 import { at, openHub, TRACES } from './open-hub.ts'
 import { placesOf } from './search.ts'
 
@@ -72,6 +72,23 @@ test.each(WIRES)('what came in %s is what the log says, in any order of the expo
     walked: 2,
     ...nothing,
   })
+})
+
+test('a node below a parent that is told again, shorter and earlier, is what the log says', async () => {
+  const project = await hub.mint()
+  const [trace, spanIdOfNode, parent] = [traceId(), spanId(), spanId()]
+  const metadata = JSON.stringify({ langgraph_node: 'plan', langgraph_step: 1 })
+  const node = (ends: number, more: Json) =>
+    otlpSpan(trace, {
+      ...{ spanId: spanIdOfNode, parentSpanId: parent, name: 'plan', endTimeUnixNano: nanos(ends) },
+      attributes: { 'openinference.span.kind': 'CHAIN', metadata, ...more },
+    })
+  await post(project, 'json', otlpRequest([node(5, { 'input.value': 'in', 'output.value': 'out' })]))
+  expect(await faultsOf(project)).toEqual([])
+  await post(project, 'json', otlpRequest([node(4, { 'output.value': 'other' })]))
+  await post(project, 'json', otlpRequest([node(6, {})]))
+  expect(await faultsOf(project)).toEqual([])
+  expect(await reproject(hub.deps, { project_id: project.project_id })).toMatchObject(nothing)
 })
 
 test('whatever the order of the exports, the trace shows the same', async () => {

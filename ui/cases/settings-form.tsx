@@ -58,7 +58,11 @@ export const SettingsForm = ({ viewer, settings, may_manage, refused }: Props) =
     <DurationField label={label} name={name} value={said(name, seconds)} may_manage={may_manage} />
   )
   return (
-    <PostForm viewer={viewer} action={viewer.to(SETTINGS, { project_id: projectIn(viewer) })} class="card">
+    <PostForm
+      viewer={viewer}
+      action={viewer.to(SETTINGS, { project_id: projectIn(viewer) })}
+      class="card case-form"
+    >
       {refused && (
         <p class="field-problem" role="alert">
           <Icon name="error" />

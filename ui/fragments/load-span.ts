@@ -2,6 +2,7 @@ import { getSpan } from '#shared/contract/traces.ts'
 import { getTree } from '#shared/contract/tree.ts'
 import { CallError } from '#shared/http/call.ts'
 import type { Asked } from '../fragment.ts'
+import { loadResumptions, type Resumption } from '../parts/resumptions.tsx'
 import type { WholeSpan } from '../parts/span-detail.tsx'
 import type { Tree } from '../parts/span-row.tsx'
 import { spanOf, treeQuery } from '../spans/tree-state.ts'
@@ -22,7 +23,16 @@ async function loadSpan(asked: Asked): Promise<WholeSpan | 'gone' | null> {
   }
 }
 
-type Window = { tree: Tree; size: number; selected: WholeSpan | 'gone' | null }
+/** The selected span; `resumptions` where it is a visit that asked a person, or that went on with the answer. */
+type Selected = { selected: WholeSpan | 'gone' | null; resumptions: Resumption[] }
+type Window = Selected & { tree: Tree; size: number }
+
+async function loadSelected(asked: Asked): Promise<Selected> {
+  const selected = await loadSpan(asked)
+  if (selected === null || selected === 'gone' || selected.span.node_id === null)
+    return { selected, resumptions: [] }
+  return { selected, resumptions: await loadResumptions(asked, selected.span, selected.span.id) }
+}
 
 /**
  * The selected span, the window of the tree around it or where the URL says, and how many rows a full one has; a new
@@ -30,7 +40,8 @@ type Window = { tree: Tree; size: number; selected: WholeSpan | 'gone' | null }
  */
 export async function loadWindow(asked: Asked, n?: number): Promise<Window> {
   // The address may name a node; the tree knows spans.
-  const selected = await loadSpan(asked)
+  const chosen = await loadSelected(asked)
+  const { selected } = chosen
   const focus = selected === null || selected === 'gone' ? {} : { focus: selected.span.id }
   const query = { ...treeQuery(asked.viewer), ...focus }
   const size = n ?? query.n ?? 200
@@ -40,6 +51,6 @@ export async function loadWindow(asked: Asked, n?: number): Promise<Window> {
   const first = tree.hits?.ids[0]
   const seen = first === undefined || tree.rows.some(({ id }) => tree.hits?.ids.includes(id))
   if (seen || query.from !== undefined || query.focus !== undefined || n !== undefined)
-    return { tree, size, selected }
-  return { tree: await asked.ask(getTree, input({ focus: first }), project), size, selected }
+    return { ...chosen, tree, size }
+  return { ...chosen, tree: await asked.ask(getTree, input({ focus: first }), project), size }
 }

@@ -84,14 +84,14 @@ const EventList = ({ viewer, path, data }: BodyProps) => {
 
 const Spans = ({ viewer, path, data: { window, trace } }: BodyProps) => {
   if (window === null) return null
-  const { tree, size, selected } = window
+  const { tree, size, selected, resumptions } = window
   const id = selected === null || selected === 'gone' ? null : selected.span.id
   return (
     <div class="panes">
       <div class="tree-pane" {...boosted('trace-view')}>
         <SpanTree viewer={viewer} path={path} tree={tree} size={size} selected={id} />
       </div>
-      <Pane viewer={viewer} path={path} trace={trace} selected={selected} tree={tree} />
+      <Pane {...{ viewer, path, trace, selected, resumptions, tree }} />
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { html } from '../answer.tsx'
 import type { Asked } from '../fragment.ts'
 import { StateDiff } from '../graph/state-diff.tsx'
 import { plain, Said } from '../parts/said.tsx'
+import { loadResumptions, Resumptions } from '../parts/resumptions.tsx'
 import { Shell } from '../parts/shell.tsx'
 import { SpanBody, SpanFacts, tracePath } from '../parts/span-detail.tsx'
 import { State } from '../parts/state.tsx'
@@ -12,20 +13,25 @@ import { Visits } from '../parts/visits.tsx'
 import type { Project } from '../projects/default-project.ts'
 import { inProject } from '../traces/in-project.tsx'
 
-async function load({ ask, viewer, params }: Asked) {
+async function load(asked: Asked) {
+  const { ask, viewer, params } = asked
   const trace_id = params['trace_id'] ?? ''
   const project_id = viewer.url.searchParams.get('project_id')
   const whole = await ask(getSpan, { params: { trace_id, span_id: params['node_id'] ?? '' } }, project_id)
   const { node_id } = whole.span
-  if (node_id === null) return { whole, graph: null }
-  return { whole, graph: await ask(getGraph, { params: { trace_id }, query: { node: node_id } }, project_id) }
+  if (node_id === null) return { whole, graph: null, resumptions: [] }
+  const [graph, resumptions] = await Promise.all([
+    ask(getGraph, { params: { trace_id }, query: { node: node_id } }, project_id),
+    loadResumptions(asked, whole.span, whole.span.id),
+  ])
+  return { whole, graph, resumptions }
 }
 
 /** `/traces/{id}/nodes/{node}`: one span or one LangGraph node, by node id or span id. */
 export const nodePage = (asked: Asked): Promise<Response> =>
   inProject(asked, async (found: Asked, project: Project | null) => {
     const { viewer } = found
-    const { whole, graph } = await load(found)
+    const { whole, graph, resumptions } = await load(found)
     const { span } = whole
     const in_project = { project_id: span.project_id }
     return html(
@@ -53,6 +59,7 @@ export const nodePage = (asked: Asked): Promise<Response> =>
             <State viewer={viewer} status={span.status} />
           </div>
           <SpanFacts viewer={viewer} span={span} />
+          <Resumptions viewer={viewer} items={resumptions} shown={span} />
         </header>
         {graph && <Visits viewer={viewer} graph={graph} shown={span} />}
         <div class="span-page">

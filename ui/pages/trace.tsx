@@ -19,12 +19,12 @@ const isForPane = ({ headers }: Request) => headers.get('hx-target') === 'sectio
 async function paintPane(asked: Asked): Promise<Response> {
   const { ask, viewer, params } = asked
   const input = { params: { trace_id: params['trace_id'] ?? '' }, query: { spans: 'none' as const } }
-  const [{ trace }, { tree, selected }] = await Promise.all([
+  const [{ trace }, { tree, selected, resumptions }] = await Promise.all([
     ask(getTrace, input, projectIn(viewer)),
     loadWindow(asked, 1),
   ])
   const path = tracePath(trace.id)
-  return part(<Pane viewer={viewer} path={path} trace={trace} selected={selected} tree={tree} />, {})
+  return part(<Pane {...{ viewer, path, trace, selected, resumptions, tree }} />, {})
 }
 
 /** `/traces/{id}`: one trace, live while it runs. */

@@ -1,74 +1,70 @@
 import type { Asked } from '../fragment.ts'
+import type { Integration } from '../integrations/integration.ts'
+import { INTEGRATIONS } from '../integrations/list.ts'
 import { mayManage } from '../people/person.ts'
-import { CopyButton } from './copy-button.tsx'
-import { SNIPPETS } from './first-snippets.ts'
-import { Icon } from './icon.tsx'
-import { Notice } from './notice.tsx'
 import type { Project } from '../projects/default-project.ts'
+import { CopyButton } from './copy-button.tsx'
+import { Icon } from './icon.tsx'
+import { boosted } from './live.tsx'
+import { Notice } from './notice.tsx'
 
 type Props = { asked: Asked; project: Project; is_default: boolean }
 
-/** A whole trace as one command; its id is new each time, so that it can be sent again from another page. */
-function curlOf({ viewer, site }: Asked, key: string): string {
-  const trace_id = crypto.randomUUID()
-  const at = (ms: number) => new Date(viewer.now + ms).toISOString()
-  const { question, answer } = viewer.text.empty
-  const times = { start_time: at(-1200), end_time: at(0) }
-  const body = {
-    trace: {
-      trace_id,
-      name: 'hello',
-      status: 'success',
-      ...times,
-      input_text: question,
-      output_text: answer,
-    },
-    spans: [
-      {
-        span_id: crypto.randomUUID(),
-        trace_id,
-        name: 'answer',
-        span_type: 'llm',
-        status: 'success',
-        ...times,
-        model: 'gpt-4.1-mini',
-        input_tokens: 21,
-        output_tokens: 9,
-        input: { messages: [{ role: 'user', content: question }] },
-        output: { role: 'assistant', content: answer },
-        idempotency_key: 'answer-1',
-      },
-    ],
-  }
-  return [
-    `curl -X POST ${site.api(viewer.url.hostname)}/api/v1/ingest/traces \\`,
-    `  -H 'x-api-key: ${key}' -H 'content-type: application/json' \\`,
-    `  -d '${JSON.stringify(body, null, 2)}'`,
-  ].join('\n')
-}
+const ALL = Object.values(INTEGRATIONS).flat()
+const FIRST = ALL[0]?.id
 
-type ByCodeProps = { asked: Asked; api_key: string }
+type ChosenProps = { asked: Asked; chosen: Integration | undefined }
 
-/** The same by each client of ours. */
-const ByCode = ({ asked: { viewer, site }, api_key }: ByCodeProps) => {
-  const { question, answer } = viewer.text.empty
-  const said = { api: site.api(viewer.url.hostname), key: api_key, question, answer }
+/** Leads to the other ways into the hub. */
+const Ways = ({ asked: { viewer }, chosen }: ChosenProps) => {
+  const { groups, ways } = viewer.text.empty
   return (
-    <>
-      {SNIPPETS.map(({ id, title, install, code }) => (
-        <div class="snippet">
-          <div class="snippet-head">
-            <h3>{title}</h3>
-            <CopyButton viewer={viewer} what={title} from={`first-${id}`} />
-          </div>
-          <pre id={`first-${id}`} tabindex={0}>
-            {code(said)}
-          </pre>
-          <p class="hint">
-            {viewer.text.empty.install} <code>{install}</code>
-          </p>
+    <nav class="ways" aria-label={ways} {...boosted('trace-list')}>
+      {(['own', 'other'] as const).map((group) => (
+        <div>
+          <p id={`ways-${group}`}>{groups[group]}</p>
+          <ul aria-labelledby={`ways-${group}`}>
+            {INTEGRATIONS[group].map(({ id, title }) => (
+              <li>
+                <a
+                  href={viewer.keep('/', { client: id === FIRST ? null : id })}
+                  aria-current={id === chosen?.id ? 'true' : undefined}
+                >
+                  {title}
+                </a>
+              </li>
+            ))}
+          </ul>
         </div>
       ))}
+    </nav>
+  )
+}
+
+/** What is to be set or run, each text with a button that copies it. */
+const Steps = ({ asked, chosen, api_key }: ChosenProps & { api_key: string }) => {
+  const { viewer, site } = asked
+  const { empty: text } = viewer.text
+  if (!chosen) return null
+  const { question, answer } = text
+  const said = { api: site.api(viewer.url.hostname), key: api_key, question, answer, now: viewer.now }
+  return (
+    <>
+      <p class="hint">{text.notes[chosen.id]}</p>
+      {chosen.steps(said).map(({ id, kind, only, text: code }) => {
+        const title = only === undefined ? text.steps[kind] : `${text.steps[kind]} (${only})`
+        return (
+          <div class="snippet">
+            <div class="snippet-head">
+              <h3>{title}</h3>
+              <CopyButton viewer={viewer} what={title} from={`first-${id}`} />
+            </div>
+            <pre id={`first-${id}`} tabindex={0} role="region" aria-label={title}>
+              {code}
+            </pre>
+          </div>
+        )
+      })}
     </>
   )
 }
@@ -79,7 +75,9 @@ export const FirstTrace = ({ asked, project, is_default }: Props) => {
   const { text } = viewer
   const manages = mayManage(viewer.person, project.id)
   const key = is_default ? site.dev_key : null
-  const get_key = viewer.to('/projects', { manage: project.id })
+  const get_key = `${viewer.to('/projects', { manage: project.id })}#manage`
+  const asked_for = viewer.url.searchParams.get('client')
+  const chosen = ALL.find(({ id }) => id === asked_for) ?? ALL[0]
   return (
     <section class="empty first-trace">
       <h2>{text.empty.title}</h2>
@@ -88,27 +86,19 @@ export const FirstTrace = ({ asked, project, is_default }: Props) => {
         <Notice kind="warn" title={text.project.needs_rotation}>
           <p>{text.empty.needs_key}</p>
           {manages && (
-            <a class="button" href={`${get_key}#manage`}>
+            <a class="button" href={get_key}>
               <Icon name="key" />
               {text.empty.get_key}
             </a>
           )}
         </Notice>
       )}
-      <div class="snippet">
-        <div class="snippet-head">
-          <h3>{text.empty.run}</h3>
-          <CopyButton viewer={viewer} what="curl" from="first-curl" />
-        </div>
-        <pre id="first-curl" tabindex={0}>
-          {curlOf(asked, key ?? text.empty.your_key)}
-        </pre>
-        <p class="hint">
-          {key === null ? text.empty.use_key : text.empty.dev_key}{' '}
-          {key === null && manages && <a href={`${get_key}#manage`}>{text.empty.get_key}</a>}
-        </p>
-      </div>
-      <ByCode asked={asked} api_key={key ?? text.empty.your_key} />
+      <Ways asked={asked} chosen={chosen} />
+      <Steps asked={asked} chosen={chosen} api_key={key ?? text.empty.your_key} />
+      <p class="hint">
+        {key === null ? text.empty.use_key : text.empty.dev_key}{' '}
+        {key === null && manages && <a href={get_key}>{text.empty.get_key}</a>}
+      </p>
       <p class="waiting">
         <span class="pulse" aria-hidden="true" />
         {text.empty.waiting}

@@ -28,8 +28,8 @@ const Marks = ({ text, marks }: Snippet) => {
 export const Snippets = ({ viewer, hit }: { viewer: Viewer; hit: Hit }) => (
   <>
     {hit.snippets.map((snippet) => (
-      <p class="snippet" dir="auto">
-        <span class="snippet-of">{viewer.text.found.scopes[snippet.scope]}</span>
+      <p class="found-text" dir="auto">
+        <span class="found-in">{viewer.text.found.scopes[snippet.scope]}</span>
         <Marks {...snippet} />
       </p>
     ))}

@@ -3,6 +3,7 @@ import { Icon } from './icon.tsx'
 import { JsonView } from './json-view.tsx'
 import { Payload } from './payload.tsx'
 import { count } from './quantity.ts'
+import { Resumptions, type Resumption } from './resumptions.tsx'
 import { Said } from './said.tsx'
 import { SpanBody, SpanFacts, tracePath, type WholeSpan } from './span-detail.tsx'
 import { boosted } from './live.tsx'
@@ -18,6 +19,7 @@ type Props = {
   trace: WholeTrace
   /** The selected span; null when none is, `gone` when there is none with that id. */
   selected: WholeSpan | 'gone' | null
+  resumptions: Resumption[]
   tree: Pick<Tree, 'next_error' | 'hits'>
 }
 
@@ -35,7 +37,9 @@ const Close = ({ viewer, path }: { viewer: Viewer; path: string }) => (
   </span>
 )
 
-const OfSpan = ({ viewer, path, whole }: { viewer: Viewer; path: string; whole: WholeSpan }) => {
+type OfSpanProps = Pick<Props, 'viewer' | 'path' | 'resumptions'> & { whole: WholeSpan }
+
+const OfSpan = ({ viewer, path, whole, resumptions }: OfSpanProps) => {
   const { span } = whole
   const page = `${tracePath(span.trace_id)}/nodes/${encodeURIComponent(span.id)}`
   return (
@@ -55,6 +59,7 @@ const OfSpan = ({ viewer, path, whole }: { viewer: Viewer; path: string; whole: 
         </span>
       </div>
       <SpanFacts viewer={viewer} span={span} />
+      <Resumptions viewer={viewer} items={resumptions} shown={span} />
       <SpanBody viewer={viewer} whole={whole} />
     </>
   )
@@ -96,7 +101,7 @@ const Walks = ({ viewer, path, trace, selected, tree: { next_error, hits } }: Pr
 
 /** Beside the tree: the selected span, or else what went into the trace and came out. */
 export const Pane = (props: Props) => {
-  const { viewer, path, trace, selected } = props
+  const { viewer, path, trace, selected, resumptions } = props
   return (
     <section
       class="pane"
@@ -111,7 +116,9 @@ export const Pane = (props: Props) => {
           <Close viewer={viewer} path={path} />
         </div>
       )}
-      {selected !== null && selected !== 'gone' && <OfSpan viewer={viewer} path={path} whole={selected} />}
+      {selected !== null && selected !== 'gone' && (
+        <OfSpan viewer={viewer} path={path} whole={selected} resumptions={resumptions} />
+      )}
     </section>
   )
 }

@@ -3,6 +3,7 @@ import type { getSpan } from '#shared/contract/traces.ts'
 import { isSpanType } from '#shared/schema/span-types.ts'
 import { wordFor } from '../text/text.ts'
 import type { Viewer } from '../viewer.ts'
+import { Attachments } from './attachments.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { Evaluations } from './evaluations.tsx'
 import { Facts } from './facts.tsx'
@@ -157,6 +158,7 @@ export const SpanBody = ({
         title={is_node ? text.state_out : text.output}
         value={span.output}
       />
+      <Attachments viewer={viewer} span={span} />
       {Object.keys(span.attributes).length > 0 && (
         <section class="payload">
           <h3>{text.attributes}</h3>

@@ -137,12 +137,14 @@ const Jumps = ({ viewer, path, hits }: Pick<Props, 'viewer' | 'path'> & { hits: 
   const hit = at === -1 ? undefined : hits.found[at]
   return (
     <>
-      <a class="button small" href={to(at === -1 ? -1 : at - 1)}>
-        {text.before}
-      </a>
-      <a class="button small" href={to(at + 1)}>
-        {text.after}
-      </a>
+      <span class="jumps">
+        <a class="button small" href={to(at === -1 ? -1 : at - 1)}>
+          {text.before}
+        </a>
+        <a class="button small" href={to(at + 1)}>
+          {text.after}
+        </a>
+      </span>
       {hit && hit.snippets.length > 0 && (
         <div class="found">
           <Snippets viewer={viewer} hit={hit} />

@@ -15,7 +15,7 @@ export const Visits = ({ viewer, graph: { visits, nodes }, shown }: Props) => {
     <nav class="visits" aria-label={viewer.text.span.visits}>
       <h2>{viewer.text.span.visits}</h2>
       <ol>
-        {visits.map(({ span_id, status, visit, duration_ms }) => (
+        {visits.map(({ span_id, status, visit, step, duration_ms }) => (
           <li>
             <a
               class="chip"
@@ -24,6 +24,7 @@ export const Visits = ({ viewer, graph: { visits, nodes }, shown }: Props) => {
             >
               <StateIcon viewer={viewer} status={status} />
               {count(viewer, visit)}
+              {step !== null && <span class="sub">{viewer.text.graph.step(count(viewer, step))}</span>}
               <span class="sub">{duration(viewer, duration_ms)}</span>
             </a>
           </li>

@@ -29,7 +29,7 @@ export const Snippet = ({ asked: { viewer, site }, sender, path, body }: Props) 
   return (
     <div class="snippet">
       <div class="snippet-head">
-        <h3>{empty.run}</h3>
+        <h3>{empty.steps.run}</h3>
         <CopyButton viewer={viewer} what="curl" from="snippet-curl" />
       </div>
       <pre id="snippet-curl" tabindex={0}>

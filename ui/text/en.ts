@@ -418,8 +418,30 @@ export const en = {
     your_key: 'YOUR_PROJECT_KEY',
     use_key: 'Put the key of this project in place of YOUR_PROJECT_KEY.',
     dev_key: 'This works as it stands: in development, dev-key writes to the default project.',
-    run: 'Run this in a terminal',
-    install: 'Installed from a checkout of the hub into an app beside it:',
+    ways: 'Ways to send',
+    groups: { own: 'Own SDKs and API', other: 'From another tracer' },
+    steps: {
+      run: 'Run this in a terminal',
+      install: 'Install from a checkout of the hub into an app beside it',
+      environment: 'Set these where your app starts',
+      setup: 'Import this before all else',
+      code: 'Run this in your app',
+    },
+    notes: {
+      curl: 'One whole trace, without any library.',
+      typescript: 'For Node.js 20 or newer, and Bun.',
+      python: 'For Python 3.9 or newer.',
+      langgraph: 'This handler sends the graph itself, so no edge is guessed. In Python it is trace_graph.',
+      langsmith:
+        'For apps of LangChain and LangGraph and functions wrapped by traceable, in JavaScript and Python. No code changes.',
+      langfuse: 'No code changes. The secret key is the key of this project; the public key is not read.',
+      opentelemetry: 'For every SDK and Collector that exports over HTTP; set an exporter of gRPC to HTTP.',
+      openinference:
+        'The variables are those of OpenTelemetry, and an app that exports already needs no more. A short script ends with await provider.shutdown().',
+      traceloop: 'For OpenLLMetry, the SDK of Traceloop. No code changes.',
+      vercel_ai:
+        'The variables are those of OpenTelemetry. With ai 6 each call also says experimental_telemetry: { isEnabled: true }. A short script ends with await provider.shutdown().',
+    },
     question: 'What is the refund policy?',
     answer: 'Refunds are possible within 14 days.',
     waiting: 'Waiting for the first trace',
@@ -522,6 +544,7 @@ export const en = {
     state_in: 'State in',
     state_out: 'State out',
     attributes: 'Attributes',
+    attachments: 'Attachments',
     events: 'Events',
     amendments: 'Amendments',
     evaluations: 'Evaluations',
@@ -630,6 +653,7 @@ export const en = {
     visits: (n: number) => (n === 1 ? '1 visit' : `${n} visits`),
     running: (n: string, of: string) => `Running ${n} of ${of}`,
     coverage: (n: string, of: string) => `${n} of ${of} visited nodes name their source`,
+    step: (n: string) => `step ${n}`,
     times: 'Visits',
     last: 'Last',
     total: 'Total',
@@ -658,6 +682,12 @@ export const en = {
       whole: 'the whole state',
       more: (n: string) => `and ${n} more changes`,
     },
+  },
+
+  resumption: {
+    title: 'Questions to a person',
+    resumed_in: 'Resumed in',
+    resumes: 'Resumes',
   },
 
   account: {
@@ -1374,7 +1404,7 @@ export const en = {
     trace_expired: 'trace expired',
     no_explanation: 'The rules cannot be shown: the decision service does not answer.',
     unexplained: {
-      evidence_erased: 'The rules cannot be shown: what they read was erased.',
+      evidence_erased: 'The rules cannot be shown: what they read was erased, or never came here.',
       policy_gone: 'The rules cannot be shown: the version that decided is no longer there.',
       policy_broken: 'The rules cannot be shown: this release cannot read the version that decided.',
     } satisfies Record<Unexplained, string>,
@@ -1453,7 +1483,7 @@ export const en = {
     replay: {
       title: 'Decide again',
       means: 'From what was stored with the decision; it changes nothing.',
-      erased: 'What this decision was made of was erased, so it cannot be decided again.',
+      erased: 'What this decision was made of was erased, or never came here, so it cannot be decided again.',
       same: 'The same again',
       differs: 'It comes out differently',
       stored: 'Stored',

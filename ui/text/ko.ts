@@ -407,8 +407,30 @@ export const ko: Text = {
     your_key: 'YOUR_PROJECT_KEY',
     use_key: 'YOUR_PROJECT_KEY 자리에 이 프로젝트의 키를 넣으세요.',
     dev_key: '그대로 동작합니다. 개발 모드에서 dev-key는 기본 프로젝트에 씁니다.',
-    run: '터미널에서 실행하세요',
-    install: '허브 저장소에서 옆 앱에 설치하는 명령:',
+    ways: '보내는 방법',
+    groups: { own: '자체 SDK와 API', other: '다른 트레이서에서' },
+    steps: {
+      run: '터미널에서 실행하세요',
+      install: '허브 저장소에서 옆 앱에 설치하세요',
+      environment: '앱이 시작되는 환경에 설정하세요',
+      setup: '앱에서 가장 먼저 import하세요',
+      code: '앱에서 실행하세요',
+    },
+    notes: {
+      curl: '라이브러리 없이 트레이스 하나를 통째로 보냅니다.',
+      typescript: 'Node.js 20 이상과 Bun에서 됩니다.',
+      python: 'Python 3.9 이상에서 됩니다.',
+      langgraph: '이 핸들러는 그래프 자체를 보내므로 추측한 간선이 없습니다. Python에서는 trace_graph입니다.',
+      langsmith:
+        'JavaScript와 Python의 LangChain, LangGraph 앱과 traceable로 감싼 함수가 보입니다. 코드는 바꾸지 않습니다.',
+      langfuse: '코드는 바꾸지 않습니다. 비밀 키 자리에 이 프로젝트의 키를 넣으며, 공개 키는 읽지 않습니다.',
+      opentelemetry: 'HTTP로 내보내는 모든 SDK와 Collector에서 됩니다. gRPC 익스포터는 HTTP로 바꾸세요.',
+      openinference:
+        'OpenTelemetry의 변수를 쓰며, 이미 내보내는 앱은 이것으로 충분합니다. 짧은 스크립트는 await provider.shutdown()으로 끝내세요.',
+      traceloop: 'Traceloop의 SDK인 OpenLLMetry에서 됩니다. 코드는 바꾸지 않습니다.',
+      vercel_ai:
+        'OpenTelemetry의 변수를 씁니다. ai 6에서는 호출마다 experimental_telemetry: { isEnabled: true }도 넣으세요. 짧은 스크립트는 await provider.shutdown()으로 끝내세요.',
+    },
     question: '환불 규정 알려줘',
     answer: '구매 후 14일 안에 환불할 수 있습니다.',
     waiting: '첫 트레이스를 기다리고 있습니다',
@@ -507,6 +529,7 @@ export const ko: Text = {
     state_in: '들어온 상태',
     state_out: '나간 상태',
     attributes: '속성',
+    attachments: '첨부 파일',
     events: '이벤트',
     amendments: '수정 내역',
     evaluations: '평가',
@@ -615,6 +638,7 @@ export const ko: Text = {
     visits: (n: number) => `${n}회 방문`,
     running: (n: string, of: string) => `${of}개 중 ${n}개 실행 중`,
     coverage: (n: string, of: string) => `방문한 노드 ${of}개 중 ${n}개에 소스 위치가 있음`,
+    step: (n: string) => `${n}단계`,
     times: '방문',
     last: '최근',
     total: '합계',
@@ -643,6 +667,12 @@ export const ko: Text = {
       whole: '상태 전체',
       more: (n: string) => `그 밖의 변경 ${n}건`,
     },
+  },
+
+  resumption: {
+    title: '사람에게 물은 질문',
+    resumed_in: '이어진 실행',
+    resumes: '이어받은 실행',
   },
 
   account: {
@@ -1342,7 +1372,7 @@ export const ko: Text = {
     trace_expired: '보관 기간이 지난 트레이스',
     no_explanation: '규칙을 보여 줄 수 없습니다. 결정 서비스가 응답하지 않습니다.',
     unexplained: {
-      evidence_erased: '규칙을 보여 줄 수 없습니다. 규칙이 읽은 내용이 삭제되었습니다.',
+      evidence_erased: '규칙을 보여 줄 수 없습니다. 규칙이 읽은 내용이 삭제되었거나 이 허브에 없습니다.',
       policy_gone: '규칙을 보여 줄 수 없습니다. 결정한 버전이 더 이상 없습니다.',
       policy_broken: '규칙을 보여 줄 수 없습니다. 이 릴리스는 결정한 버전을 읽지 못합니다.',
     },
@@ -1417,7 +1447,7 @@ export const ko: Text = {
     replay: {
       title: '다시 결정',
       means: '결정과 함께 저장된 내용으로 다시 결정합니다. 아무것도 바뀌지 않습니다.',
-      erased: '이 결정의 근거가 삭제되어 다시 결정할 수 없습니다.',
+      erased: '이 결정의 근거가 삭제되었거나 이 허브에 없어 다시 결정할 수 없습니다.',
       same: '같은 결과입니다',
       differs: '결과가 다릅니다',
       stored: '저장된 것',

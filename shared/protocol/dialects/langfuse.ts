@@ -24,6 +24,17 @@ export const langfuse: Dialect = {
   input: [{ value: 'langfuse.observation.input' }],
   output: [{ value: 'langfuse.observation.output' }],
   buckets: ['langfuse.observation.usage_details'],
+  // What OpenAI answered, passed on as it is: its buckets stand inside the input and the output.
+  usage: [
+    {
+      key: 'langfuse.observation.usage_details',
+      counts: {},
+      details: {
+        input: ['prompt_tokens_details', 'input_tokens_details'],
+        output: ['completion_tokens_details', 'output_tokens_details'],
+      },
+    },
+  ],
   costs: [{ key: 'langfuse.observation.cost_details', total: ['total'] }],
   first_token_at: ['langfuse.observation.completion_start_time'],
   user: ['langfuse.user.id', 'langfuse.trace.userId'],

@@ -1,13 +1,13 @@
 import { isSpanType, LANGGRAPH_NODE } from '../../schema/span-types.ts'
 import { clean } from '../clean.ts'
 import { noAttributes, type Attributes, type OtlpSpan } from '../otlp/span.ts'
-import type { NodeRef, TraceValues } from '../saying.ts'
+import { isVisit, type ChoiceRef, type NodeRef, type TraceValues } from '../saying.ts'
 import { readTime } from '../../time.ts'
 import type { Dialect } from './dialect.ts'
 import { DIALECTS, dialectsOf } from './index.ts'
 import { readMessages } from './messages.ts'
 import { readCost, readTokens, type Tokens } from './read-counts.ts'
-import { readVisit, textsOf } from './read-graph.ts'
+import { readGraph, textsOf } from './read-graph.ts'
 import { unfold, unfoldRecord } from './read-json.ts'
 import { readOutcome, type Outcome } from './read-outcome.ts'
 import { readPlace } from './read-place.ts'
@@ -21,7 +21,7 @@ export type Normal = Outcome & {
   provider: string | null
   tokens: Tokens
   cost_nano: number | null
-  node: NodeRef | null
+  node: NodeRef | ChoiceRef | null
   metadata: Attributes
   /** What it says of its trace; null when that is nothing. */
   trace: Partial<TraceValues> | null
@@ -200,13 +200,15 @@ export function normalise(span: OtlpSpan, preview: (value: unknown) => string | 
   const metadata = metadataOf(span, dialects)
   const tags = tagsOf(attributes, dialects)
   const name = nameOf(span, dialects, kind)
-  const node = readVisit(metadata, name, tags)
+  const span_type = isSpanType(kind) ? kind : 'span'
+  const output = () => payloadOf(span, dialects, 'output')
+  const node = readGraph({ metadata, name, tags, span_type, output })
   const named = label(metadata, ['ls_provider'])
   return {
     ...readOutcome(span, dialects),
     dialects,
     name: clean((name || span.name).slice(0, LONGEST_NAME)),
-    span_type: node ? LANGGRAPH_NODE : isSpanType(kind) ? kind : 'span',
+    span_type: isVisit(node) ? LANGGRAPH_NODE : span_type,
     model,
     // Vercel names the provider with the kind of its model: `openai.chat`.
     provider:

@@ -4,7 +4,7 @@ import { clean, cleanJson, cleanOrNull } from '../clean.ts'
 import type { IdRef, Item, Protocol } from '../saying.ts'
 import { namedBy, orReject } from './read-batch.ts'
 import { refOf } from './read-span.ts'
-import { fit, Unfit } from './refuse.ts'
+import { fit, time, Unfit } from './refuse.ts'
 
 function open(document: unknown): SaidEval {
   const said = fit(SaidEval, document, ['body'])
@@ -23,7 +23,7 @@ function readEval(said: SaidEval, raw: unknown): Item {
     trace: said.trace_id ? refOf(said.trace_id) : NO_TRACE,
     key: said.idempotency_key,
     digest: digest64(said.idempotency_key),
-    at: 0,
+    at: time(said.created_at, ['body', 'created_at']) ?? 0,
     raw,
     span: null,
     event: null,
@@ -35,8 +35,7 @@ function readEval(said: SaidEval, raw: unknown): Item {
       passed: said.passed,
       label: cleanOrNull(said.label),
       explanation: cleanOrNull(said.explanation),
-      // cleanJson keeps an object an object.
-      metadata: cleanJson(said.metadata ?? {}) as Record<string, unknown>,
+      metadata: cleanJson(said.metadata ?? {}),
       user_review_passed: said.user_review_passed ?? null,
     },
   }
@@ -47,8 +46,8 @@ export const evals: Protocol = {
   code: 4,
   name: 'evals',
   read(document) {
-    const said = orReject(() => open(document))
-    return { header: null, items: [readEval(said, document)], refused: [], received: 1 }
+    const item = orReject(() => readEval(open(document), document))
+    return { header: null, items: [item], refused: [], received: 1 }
   },
   header: () => null,
   item: (document, ordinal) => (ordinal === 0 ? readEval(open(document), document) : null),

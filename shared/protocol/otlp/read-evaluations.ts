@@ -1,5 +1,6 @@
 import { digest64 } from '../../ids.ts'
 import { clean, cleanJson, cleanOrNull } from '../clean.ts'
+import { judgeLabel } from '../judge-label.ts'
 import { refOf } from '../native/read-span.ts'
 import type { Item } from '../saying.ts'
 import { EVENT_STEP, type Attributes, type OtlpSpan, type Sent } from './span.ts'
@@ -8,37 +9,12 @@ const EVENT = 'gen_ai.evaluation.result'
 const NAME = 'gen_ai.evaluation.name'
 const MOST = 1000
 
-const PASSES = new Set([
-  'pass',
-  'passed',
-  'true',
-  'yes',
-  'correct',
-  'relevant',
-  'factual',
-  'good',
-  'safe',
-  'ok',
-])
-const FAILS = new Set([
-  'fail',
-  'failed',
-  'false',
-  'no',
-  'incorrect',
-  'irrelevant',
-  'hallucinated',
-  'bad',
-  'unsafe',
-])
-
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 function verdictOf(attributes: Attributes): { score: number; passed: boolean } | null {
   const said = attributes['gen_ai.evaluation.score.value']
   const score = typeof said === 'string' && said !== '' ? Number(said) : said
-  const label = textOf(attributes['gen_ai.evaluation.score.label']).toLowerCase()
-  const judged = PASSES.has(label) ? true : FAILS.has(label) ? false : null
+  const judged = judgeLabel(textOf(attributes['gen_ai.evaluation.score.label']))
   if (typeof score === 'number' && Number.isFinite(score)) return { score, passed: judged ?? score >= 0.5 }
   return judged === null ? null : { score: judged ? 1 : 0, passed: judged }
 }
@@ -72,8 +48,7 @@ function evaluationOf(
       ...verdict,
       label: cleanOrNull(textOf(attributes['gen_ai.evaluation.score.label']).slice(0, 255)),
       explanation: cleanOrNull(textOf(attributes['gen_ai.evaluation.explanation']).slice(0, 10_000)),
-      // cleanJson keeps an object an object.
-      metadata: cleanJson(rest) as Record<string, unknown>,
+      metadata: cleanJson(rest),
       user_review_passed: null,
     },
   }

@@ -10,7 +10,7 @@ const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consu
 
 const valuesOf = (span: OtlpSpan, normal: Normal): SpanValues => {
   const { tokens, node, dialects } = normal
-  const shown = span.parent_span_id === null || node !== null
+  const shown = span.parent_span_id === null
   return {
     parent_key: span.parent_span_id,
     name: normal.name || null,

@@ -10,7 +10,7 @@ import type { Database } from '../connect.ts'
 import { deadline } from '../deadline.ts'
 import { BadArchive, readFrames, type Frame } from './frames.ts'
 import { End, Header, secretMark, TableEnd, TableHead } from './header.ts'
-import { listTables, quoted, type Table } from './tables.ts'
+import { listTables, quoted, requireRights, type Table } from './tables.ts'
 
 const DAY_MS = 86_400_000
 const END_MS = 5000
@@ -148,6 +148,7 @@ export async function restoreBackup(
   try {
     await own.unsafe('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0').simple()
     const done = await own.begin(async (sql) => {
+      await requireRights(sql, await listTables(sql), 'restore')
       await requireEmpty(sql)
       const restored = await restoreAll(sql, framesOf(file), secret, hear)
       await recount(sql, restored.end.rows)

@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import { LEAVES, leafOf } from '../attach-day.ts'
+import { BadArchive } from './frames.ts'
 
 /** A table with the columns that are stored in it. */
 export type Table = { name: string; columns: string[] }
@@ -63,6 +64,34 @@ export async function listSequences(sql: postgres.ISql): Promise<Sequence[]> {
       join pg_class q on q.oid = d.objid and q.relkind = 'S'
       join pg_sequences s on s.schemaname = current_schema() and s.sequencename = q.relname
     where c.relnamespace = current_schema()::regnamespace and a.attidentity <> '' order by 1, 2`
+}
+
+type Rights = { role: string; owner: string; wanting: string[] }
+
+/**
+ * A backup of what one may see would pass for a whole one: who may not do all that is needed on every table is told so
+ * before anything begins, with the role that may.
+ */
+export async function requireRights(
+  sql: postgres.ISql,
+  tables: Table[],
+  what: 'backup' | 'restore',
+): Promise<void> {
+  const names = tables.map(({ name }) => name)
+  const rights = what === 'backup' ? ['select'] : ['select', 'insert', 'truncate']
+  const [found] = await sql<[Rights]>`
+    select current_user as role,
+      (select pg_get_userbyid(relowner) from pg_class where oid = 'migrations'::regclass) as owner,
+      array(
+        select name from unnest(${names}::text[]) name where exists (
+          select from unnest(${rights}::text[]) wanted
+          where not has_table_privilege(quote_ident(name), wanted))) as wanting`
+  const { role, owner, wanting } = found
+  if (wanting.length === 0) return
+  const may = `the role ${role} may not ${rights.join(', ')} ${wanting.length} of ${names.length} tables`
+  throw new BadArchive(
+    `A ${what} needs all that there is, and ${may} (${wanting.slice(0, 3).join(', ')}, …): run it with the DATABASE_URL of ${owner}, who owns them`,
+  )
 }
 
 /** A name as SQL takes it. */

@@ -8,7 +8,7 @@ import { VERSION } from '../../version.ts'
 import type { Database } from '../connect.ts'
 import { BadArchive, frame, jsonFrame } from './frames.ts'
 import { FORMAT, secretMark, type Header } from './header.ts'
-import { listDays, listSequences, listTables, quoted, type Table } from './tables.ts'
+import { listDays, listSequences, listTables, quoted, requireRights, type Table } from './tables.ts'
 
 const NEWLINE = 10
 const IN_SNAPSHOT = 'isolation level repeatable read read only'
@@ -64,6 +64,7 @@ async function writeAll(database: Database, file: string, job: Pick<Job, 'secret
   try {
     await own.unsafe('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0').simple()
     const tables = await listTables(own)
+    await requireRights(own, tables, 'backup')
     await own.begin(IN_SNAPSHOT, async (sql) => {
       // Before the snapshot is taken: what is dropped between the two would be missing without a word.
       await sql.unsafe(`lock table ${tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`)

@@ -24,6 +24,8 @@ export type Context = {
   dayFor: (start_time: number, project_no: number) => string
   /** Milliseconds since 1970. */
   clock: () => number
+  /** Tells the outside of nothing that has failed: what is written happened elsewhere, long ago. */
+  quiet?: boolean
 }
 
 /** A trace that the group has just made: nothing of it can be in the tables. */
@@ -58,7 +60,7 @@ export async function commitGroup(
     known.filter(({ changed }) => changed),
     now,
   )
-  return { entries, has_news: await announceFailures(sql, groups, now) }
+  return { entries, has_news: context.quiet !== true && (await announceFailures(sql, groups, now)) }
 }
 
 /** Folds again, on top of what the tables hold, the traces that turned out to be known. */
@@ -79,7 +81,7 @@ async function learn(sql: postgres.ISql, known: TraceGroup[], context: Context, 
           sql,
           span_keys.map((span_key) => ({ group, span_key })),
         ),
-      (touched) => readRoot(sql, group, touched),
+      (touched, top) => readRoot(sql, group, touched, top),
     )
   }
 }

@@ -1,7 +1,9 @@
 import { HubError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { meterLane, type LaneMeter } from '../../metrics/meter-lane.ts'
-import { isDataFault, isMissingPartition } from '../failure.ts'
+import { activeContext, tracerOf } from '../../tracing/tracer.ts'
+import type { SpanContext } from '../../tracing/trace-parent.ts'
+import { codeOf, isDataFault, isMissingPartition } from '../failure.ts'
 import { decodeTurns, type DecodeTurns } from './decode-turns.ts'
 import { fairQueue } from './fair-queue.ts'
 import type { LaneConnection } from './lane-connection.ts'
@@ -15,7 +17,13 @@ const QUEUE_BYTES = 48 * 1024 * 1024
 const QUEUE_MS = 10_000
 
 /** A request in the queue, and whom to tell when it is committed. */
-type Waiting<J, R> = J & { since: number; resolve: (result: R) => void; reject: (error: unknown) => void }
+type Waiting<J, R> = J & {
+  since: number
+  /** The span on whose behalf it is written, where own spans are wanted. */
+  span: SpanContext | null
+  resolve: (result: R) => void
+  reject: (error: unknown) => void
+}
 
 /** Commits some requests as one transaction and gives one result for each; throws when it did not. */
 type Persist<J, R> = (jobs: J[]) => Promise<R[]>
@@ -44,15 +52,35 @@ type Options<J, R> = {
   log: Log
 }
 
+const comingNow = (clock: () => number) => ({ since: clock(), span: activeContext() })
+
+type Measured = { meter: LaneMeter; clock: () => number; name: string; log: Log }
+
+/** A span of a group's transaction, below the first request that has one and linked to the others; null without any. */
+function traceGroup<J extends Job, R>({ log, name }: Measured, jobs: Waiting<J, R>[]) {
+  const tracer = tracerOf(log)
+  if (!tracer) return null
+  const [parent, ...links] = jobs.flatMap(({ span }) => (span?.sampled ? [span] : []))
+  if (!parent) return null
+  const items = jobs.reduce((sum, { batch }) => sum + batch.items.length, 0)
+  const attributes = {
+    ...{ 'hub.lane': name, 'hub.group.requests': jobs.length, 'hub.group.items': items },
+    'db.system.name': 'postgresql',
+  }
+  return tracer.start({ name: `commit ${name}`, kind: 'client', attributes, parent, links })
+}
+
 /** Commits a group and tells each request what became of it; a fault of the data is its own request's alone. */
-async function flush<J, R>(
+async function flush<J extends Job, R>(
   persist: Persist<J, R>,
   jobs: Waiting<J, R>[],
-  measured: { meter: LaneMeter; clock: () => number },
+  measured: Measured,
 ): Promise<void> {
   const since = performance.now()
+  const span = traceGroup(measured, jobs)
   try {
     const results = await persist(jobs)
+    span?.end()
     const now = measured.clock()
     measured.meter.group(jobs.length, since)
     jobs.forEach((job, index) => {
@@ -62,6 +90,8 @@ async function flush<J, R>(
       job.resolve(result)
     })
   } catch (error) {
+    span?.fail(codeOf(error) || 'failed')
+    span?.end()
     const maybe_one = isDataFault(error) || isMissingPartition(error)
     if (maybe_one && jobs.length > 1) for (const job of jobs) await flush(persist, [job], measured)
     else for (const job of jobs) job.reject(answerTo(error))
@@ -90,7 +120,7 @@ export function groupLane<J extends Job, R>(options: Options<J, R>): Lane<J, R> 
   const queue = fairQueue<Waiting<J, R>>(QUEUE_BYTES)
   const turns = decodeTurns(queue.bytes, options.clock, QUEUE_MS)
   const waiting = () => ({ bytes: queue.bytes(), requests: queue.length() })
-  const measured = { meter: meterLane(options.log, options.name, waiting), clock: options.clock }
+  const measured = { ...options, meter: meterLane(options.log, options.name, waiting) }
   let stopping = false
   let running: Promise<void> | null = null
   let hurrying: Promise<void> | null = null
@@ -140,7 +170,7 @@ export function groupLane<J extends Job, R>(options: Options<J, R>): Lane<J, R> 
     commit(job) {
       if (stopping) return Promise.reject(new HubError('starting', { retry_after: 1 }))
       return new Promise((resolve, reject) => {
-        const admitted = queue.push({ ...job, since: options.clock(), resolve, reject })
+        const admitted = queue.push({ ...job, ...comingNow(options.clock), resolve, reject })
         if (admitted) wake()
         else reject(new HubError('overloaded', { retry_after: 1 }))
       })

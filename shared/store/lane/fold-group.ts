@@ -41,6 +41,8 @@ export function foldGroup(
     group.changed = true
     foldSpan(group, known, claim)
     state.said = sayWords(state.said, claim.item, claim.entry.log_id)
+    const started = claim.item.own?.start_time ?? null
+    if (started !== null) witness(state, started, true)
     foldEvent(group, claim)
     foldEval(group, claim, now)
   }
@@ -81,9 +83,9 @@ function foldEvent(group: TraceGroup, claim: Claim): void {
 }
 
 function foldEval(group: TraceGroup, claim: Claim, now: number): void {
-  const { evaluation, key } = claim.item
+  const { evaluation, key, at } = claim.item
   if (!evaluation) return
-  witness(group.state, now, false)
+  witness(group.state, at || now, false)
   group.evals.push({ claim, eval_id: crypto.randomUUID(), eval_key: key })
   if (evaluation.user_review_passed !== null)
     group.state.shown.user_review_passed = evaluation.user_review_passed

@@ -73,13 +73,15 @@ export async function judgeRepeats(
   const suspects = await findSuspects(sql, groups)
   if (suspects.length === 0) return
   const found = await documents.load(sql, [...new Set(suspects.map(({ log_id }) => log_id))])
+  const claims = new Map(
+    groups.map((group) => [group, Map.groupBy(group.claims, ({ item }) => keyOf(item))] as const),
+  )
   for (const { group, key, log_id, ordinal } of suspects) {
     const document = found.get(log_id)
     const said = document?.protocol.item(document.document, ordinal)
     // Two keys can have one digest: then this is not the saying that was looked for.
     if (said && keyOf(said) !== key) continue
-    for (const claim of group.claims) {
-      if (keyOf(claim.item) !== key) continue
+    for (const claim of claims.get(group)?.get(key) ?? []) {
       // A body that retention or erasure took cannot contradict.
       claim.said = !said || isSame(claim, document?.protocol.code, said.raw) ? 'same' : 'other'
     }

@@ -5,6 +5,7 @@ import { SPAN_FIELDS, TRACE_FIELDS, unpackWinners } from '../../schema/merge.ts'
 import { arrayLiteral } from '../array-literal.ts'
 import { unpackSources } from '../sources.ts'
 import type { TraceGroup } from './group.ts'
+import type { Top } from './settle-trace.ts'
 import { countedOf, type SpanRow } from './span-row.ts'
 import { newState, type TraceState } from './trace-state.ts'
 
@@ -51,6 +52,7 @@ type StoredSpan = {
 } & Omit<SpanValues, 'start_time' | 'end_time' | 'cost_nano' | 'node'>
 
 const CLIENT_COST = 0
+const STATUS = SPAN_FIELDS.indexOf('status')
 
 function winnersOf(stored: StoredSpan, values: SpanValues): Int16Array {
   if (stored.winners) return unpackWinners(stored.winners)
@@ -65,13 +67,16 @@ function readRow(stored: StoredSpan): SpanRow {
     end_time: number(stored.end_time),
     cost_nano: stored.cost_source === CLIENT_COST ? cost_nano : null,
   }
+  const winners = winnersOf(stored, values)
+  // It is shown and nobody said it: what comes later may still say it.
+  if (winners[STATUS] === -1) values.status = null
   const row: SpanRow = {
     span: { key: stored.span_key, form: stored.id_form, text: stored.span_id },
     key_digest: BigInt(stored.key_digest),
     folded: {
       values: pick(values),
       sources: unpackSources(stored.sources),
-      winners: winnersOf(stored, values),
+      winners,
     },
     cost_nano,
     cost_source: stored.cost_source,
@@ -232,17 +237,23 @@ export async function readChildren(
   return rows.filter(({ span_key }) => !group.rows.has(span_key))
 }
 
-/** The first root of a trace among the spans that the group does not touch. */
+const ORDER: Record<Top, string> = {
+  first: `case when s.span_type = '${DECISION}' then null else s.start_time end nulls last`,
+  last: `coalesce(s.span_type = '${DECISION}', false), s.end_time desc nulls first`,
+}
+
+/** The first root of a trace, or the last, among the spans that the group does not touch. */
 export async function readRoot(
   sql: postgres.ISql,
   group: TraceGroup,
   touched: Set<string>,
+  top: Top,
 ): Promise<SpanRow | null> {
   const rows = await sql.unsafe<StoredSpan[]>(
     `select ${SPAN_COLUMNS} from spans s
      where s.project_no = $1 and s.trace_no = $2 and s.trace_day = $3 and s.parent_key is null
        and s.node is null
-     order by case when s.span_type = '${DECISION}' then null else s.start_time end nulls last, s.span_key limit $4`,
+     order by ${ORDER[top]}, s.span_key limit $4`,
     [group.project_no, group.trace_no, group.trace_day, touched.size + 1],
     { prepare: true },
   )

@@ -3,9 +3,13 @@ import type { TraceGroup } from './group.ts'
 import { countUsage, type Loader } from './count-usage.ts'
 import { countedOf, type Counted, type SpanRow } from './span-row.ts'
 import { show, type Root, type TraceState } from './trace-state.ts'
+import { isObject } from './trace-words.ts'
 
-/** Reads the trace's first root among the rows that the group does not touch. */
-export type RootFinder = (touched: Set<string>) => Promise<SpanRow | null>
+/** Which of the spans at the top of a trace: the one that started first, or the one that ended last or is still open. */
+export type Top = 'first' | 'last'
+
+/** Reads that span among the rows that the group does not touch. */
+export type RootFinder = (touched: Set<string>, top: Top) => Promise<SpanRow | null>
 
 const NOTHING: Counted = {
   parent_key: null,
@@ -75,8 +79,24 @@ async function findRoot(group: TraceGroup, find: RootFinder): Promise<SpanRow | 
   if (!row) return best && earlier(rootOf(best), held) ? best : 'unchanged'
   const stayed = isRoot(row) && startOf(row) <= (held.start_time ?? Infinity)
   if (stayed) return best
-  const other = await find(new Set(rows.keys()))
+  const other = await find(new Set(rows.keys()), 'first')
   return other && (!best || earlier(rootOf(other), rootOf(best))) ? other : best
+}
+
+const endOf = ({ folded }: SpanRow): number => folded.values.end_time ?? Infinity
+
+const later = (a: SpanRow, b: SpanRow): boolean =>
+  endOf(a) > endOf(b) || (endOf(a) === endOf(b) && a.span.key < b.span.key)
+
+/** The span by which a trace that is an object of its own ends: of those at its top the last one, an open one before all. */
+async function findLast({ rows }: TraceGroup, find: RootFinder): Promise<SpanRow | null> {
+  const other = await find(new Set(rows.keys()), 'last')
+  let best: SpanRow | null = null
+  for (const row of [...(other ? [other] : []), ...rows.values()]) {
+    const stands = isRoot(row) && row.folded.values.span_type !== DECISION
+    if (stands && (!best || later(row, best))) best = row
+  }
+  return best
 }
 
 /** Brings a trace's counters, root and shown columns up to its folded rows. */
@@ -87,7 +107,7 @@ export async function settleTrace(group: TraceGroup, load: Loader, find: RootFin
   for (const [key, row] of rows) if (row.before && isUntouched(row)) rows.delete(key)
   addDeltas(state, rows.values())
   if (root !== 'unchanged') state.root = root ? rootOf(root) : null
-  show(state, root)
+  show(state, root, isObject(state.said) ? await findLast(group, find) : root)
 }
 
 /** A row that was only loaded on the way up and whose count stayed. */

@@ -1,7 +1,7 @@
 import type { IdRef, SpanValues } from '../../protocol/saying.ts'
 import { LANGGRAPH_NODE } from '../../schema/span-types.ts'
-import { ERROR } from '../../schema/status.ts'
-import { foldFirst, foldNext, SPAN_FIELDS, type Folded } from '../../schema/merge.ts'
+import { ERROR, SUCCESS } from '../../schema/status.ts'
+import { foldFirst, foldNext, packWinners, SPAN_FIELDS, type Folded } from '../../schema/merge.ts'
 import type { Price } from '../../price.ts'
 import type { Source } from '../sources.ts'
 
@@ -40,6 +40,14 @@ export type SpanRow = {
 
 export const isNode = (span_type: string | null): boolean => span_type === LANGGRAPH_NODE
 
+/** What the row says of how a span stands: one that ended, and of which nobody said how, has succeeded. */
+export const shownStatus = ({ status, end_time }: SpanValues): number | null =>
+  status ?? (end_time === null ? null : SUCCESS)
+
+/** The `winners` column; null while one saying gave every value of the row. */
+export const shownWinners = ({ values, sources, winners }: SpanRow['folded']): Buffer | null =>
+  sources.length > 1 || shownStatus(values) !== values.status ? packWinners(winners) : null
+
 export function countedOf(row: SpanRow): Counted {
   const { values } = row.folded
   return {
@@ -56,11 +64,18 @@ export function countedOf(row: SpanRow): Counted {
   }
 }
 
+/**
+ * A saying as the row can keep it: a span below another has no previews. Said nonetheless, they would win over others
+ * here and, once the row is read back, would never have been.
+ */
+const kept = (values: SpanValues): SpanValues =>
+  values.parent_key === null ? values : { ...values, input_preview: null, output_preview: null }
+
 export function newRow(span: IdRef, source: Source, values: SpanValues): SpanRow {
   return {
     span,
     key_digest: source.digest,
-    folded: foldFirst(SPAN_FIELDS, source, values),
+    folded: foldFirst(SPAN_FIELDS, source, kept(values)),
     cost_nano: null,
     cost_source: null,
     usage_children: 0,
@@ -71,7 +86,7 @@ export function newRow(span: IdRef, source: Source, values: SpanValues): SpanRow
 
 export function sayMore(row: SpanRow, source: Source, values: SpanValues): void {
   row.touched = true
-  foldNext(SPAN_FIELDS, row.folded, source, values)
+  foldNext(SPAN_FIELDS, row.folded, source, kept(values))
 }
 
 /** A cost that the client sent stands; else the price list's for these tokens; else unknown, never zero. */

@@ -4,7 +4,7 @@ import { DECISION } from '../../schema/span-types.ts'
 import { RUNNING, SUCCESS } from '../../schema/status.ts'
 import type { Source } from '../sources.ts'
 import type { SpanRow } from './span-row.ts'
-import { moveHeaderUp } from './trace-words.ts'
+import { isObject, moveHeaderUp } from './trace-words.ts'
 
 /** The root span as its trace remembers it. */
 export type Root = { span_key: string; start_time: number | null }
@@ -65,16 +65,22 @@ export function sayHeader(state: TraceState, header: Header, log_id: string): bo
   return true
 }
 
-/** What the trace shows: its own words, and for what it never said, its root span's. */
-export function show(state: TraceState, root: SpanRow | null | 'unchanged'): void {
+type Speaker = SpanRow | null | 'unchanged'
+
+const valuesOf = (speaker: Speaker): RootValues | null =>
+  speaker === null || speaker === 'unchanged' ? null : speaker.folded.values
+
+/** What the trace shows: its own words, and for what it never said, its root span's; `last` tells how and when it ended. */
+export function show(state: TraceState, root: Speaker, last: Speaker): void {
   const { shown } = state
-  const of = root === null || root === 'unchanged' ? null : root.folded.values
   TRACE_FIELDS.forEach((field, index) => {
     const said = state.said !== null && (state.said.winners[index] ?? -1) >= 0
+    const speaker = field === 'end_time' ? last : root
+    const of = valuesOf(speaker)
     if (said && state.said) assign(shown, field, state.said.values[field])
-    else if (root !== 'unchanged') assign(shown, field, of ? rootValue(of, field) : null)
+    else if (speaker !== 'unchanged') assign(shown, field, of ? rootValue(of, field) : null)
   })
-  shown.status = statusOf(state, of, root === 'unchanged')
+  shown.status = statusOf(state, last)
 }
 
 const assign = <F extends keyof TraceValues>(shown: TraceValues, field: F, value: TraceValues[F]): void => {
@@ -102,12 +108,14 @@ function rootValue<F extends keyof TraceValues>(root: RootValues, field: F): Tra
 
 /**
  * Status: what the trace said when that is final; `success` when it said its end and no span is open (the MVP's rule);
- * else the root's once it has ended; else running.
+ * else the root's once it has ended; `success` too for a trace of no spans that told its output itself; else running.
  */
-function statusOf(state: TraceState, root: RootValues | null, root_unchanged: boolean): number {
+function statusOf(state: TraceState, last: Speaker): number {
   const said = state.said?.values
   if (said && said.status !== null && said.status !== RUNNING) return said.status
   if (said && said.end_time !== null) return state.ended_spans === state.total_spans ? SUCCESS : RUNNING
-  if (root_unchanged) return state.shown.status ?? RUNNING
-  return root && root.end_time !== null ? (root.status ?? SUCCESS) : RUNNING
+  if (last === 'unchanged') return state.shown.status ?? RUNNING
+  if (state.total_spans === 0 && isObject(state.said) && said?.output_preview) return SUCCESS
+  const of = valuesOf(last)
+  return of && of.end_time !== null ? (of.status ?? SUCCESS) : RUNNING
 }

@@ -1,13 +1,14 @@
 import { digest64 } from '../../ids.ts'
 import type { Item, TraceValues } from '../../protocol/saying.ts'
 import { foldFirst, TRACE_FIELDS, type Folded } from '../../schema/merge.ts'
-import { byRank, isHeader, type Source } from '../sources.ts'
+import { byRank, isHeader, isOwn, OWN_LEVEL, type Source } from '../sources.ts'
 
 type Said = Folded<TraceValues>
 
-/** Different words that the spans of one trace may have for it; more are no longer heard. */
+/** Different words that the spans of one trace, or it itself, may have for it; more are no longer heard. */
 const MOST_WORDS = 500
-/** Below what a trace says of itself. */
+const MOST_OWN_WORDS = 5000
+/** Below what a trace says of itself, in a header or in an item that is its own object. */
 const LEVEL = 0
 
 /** Whoever received first, whatever the order in which it is folded. */
@@ -40,22 +41,30 @@ function keepFirst(said: Said, known: number, source: Source): void {
   })
 }
 
-/**
- * Folds in what a span says of its trace. The root's words outrank other spans', then it is their digest: which span
- * came first, and how often something was said, is all the same. Words that the trace has are kept once.
- */
-export function sayWords(said: Said | null, { about, ...item }: Item, log_id: string): Said | null {
-  if (!about) return said
+/** An item that is the trace's own object has a time, by which the later one counts; words of a span have none. */
+function sourceOf(item: Item, log_id: string): Source {
+  const { ordinal, about, own } = item
+  if (own) return { log_id, ordinal, level: OWN_LEVEL, at: item.at, digest: item.digest }
   const is_root = item.span?.values.parent_key === null
   const digest = digest64(JSON.stringify([is_root, about]))
-  const source: Source = { log_id, ordinal: item.ordinal, level: LEVEL, at: Number(is_root), digest }
+  return { log_id, ordinal, level: LEVEL, at: Number(is_root), digest }
+}
+
+/**
+ * Folds in what a span, or the trace's own object, says of the trace. The root's words outrank other spans', then it is
+ * their digest: which span came first, and how often something was said, is all the same. Words are kept once.
+ */
+export function sayWords(said: Said | null, item: Item, log_id: string): Said | null {
+  const { about } = item
+  if (!about) return said
+  const source = sourceOf(item, log_id)
   if (!said) return foldFirst(TRACE_FIELDS, source, about)
-  const known = said.sources.findIndex((other) => other.digest === digest && !isHeader(other))
+  const known = said.sources.findIndex((other) => other.digest === source.digest && !isHeader(other))
   if (known >= 0) {
     keepFirst(said, known, source)
     return said
   }
-  if (said.sources.length >= MOST_WORDS) return said
+  if (said.sources.length >= (item.own ? MOST_OWN_WORDS : MOST_WORDS)) return said
   const position = insert(said, source)
   TRACE_FIELDS.forEach((field, index) => {
     if (about[field] === null) return
@@ -66,6 +75,10 @@ export function sayWords(said: Said | null, { about, ...item }: Item, log_id: st
   })
   return said
 }
+
+/** Whether the trace has an object of its own among the items: then no single span stands for the whole of it. */
+export const isObject = (said: Said | null): boolean =>
+  said !== null && said.sources.some((source) => !isHeader(source) && isOwn(source))
 
 /** Where a header goes: behind the other headers. */
 export function moveHeaderUp(said: Said): void {

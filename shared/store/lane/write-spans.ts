@@ -1,12 +1,11 @@
 import type postgres from 'postgres'
 import { shownId } from '../../ids.ts'
-import { packWinners } from '../../schema/merge.ts'
 import { CopyEncoder } from '../copy-encoder.ts'
 import { leafOf } from '../attach-day.ts'
 import { copyInto } from '../copy.ts'
 import { packSources } from '../sources.ts'
 import type { TraceGroup } from './group.ts'
-import type { SpanRow } from './span-row.ts'
+import { shownStatus, shownWinners, type SpanRow } from './span-row.ts'
 
 const COLUMNS = [
   ...[
@@ -56,7 +55,7 @@ const MERGE = `
     .join(', ')}`
 
 function encode(rows: CopyEncoder, group: TraceGroup, row: SpanRow): void {
-  const { values, sources, winners } = row.folded
+  const { values, sources } = row.folded
   const parentless = values.parent_key === null
   rows.row(COLUMNS.length)
   rows.time(values.start_time)
@@ -71,7 +70,7 @@ function encode(rows: CopyEncoder, group: TraceGroup, row: SpanRow): void {
   rows.integer(values.cache_read_tokens)
   rows.integer(values.reasoning_tokens)
   rows.integer(row.usage_children)
-  rows.smallint(values.status)
+  rows.smallint(shownStatus(values))
   rows.smallint(row.span.form)
   rows.smallint(row.cost_source)
   rows.text(row.span.key)
@@ -87,7 +86,7 @@ function encode(rows: CopyEncoder, group: TraceGroup, row: SpanRow): void {
   rows.text(parentless ? values.output_preview : null)
   rows.jsonb(values.node)
   rows.bytes(packSources(sources))
-  rows.bytes(sources.length > 1 ? packWinners(winners) : null)
+  rows.bytes(shownWinners(row.folded))
 }
 
 /** Encoders that are used again and again, one per table: their buffers have grown to what a group needs. */
@@ -213,12 +212,12 @@ export async function writeEvals(
   rows.reset()
   for (const group of groups) {
     for (const { claim, eval_id, eval_key } of group.evals) {
-      const { evaluation, ordinal } = claim.item
+      const { evaluation, ordinal, at } = claim.item
       if (!evaluation) continue
       rows.row(EVAL_COLUMNS.length)
       rows.uuid(eval_id)
       rows.safe(Number(group.trace_no))
-      rows.time(now)
+      rows.time(at || now)
       rows.double(evaluation.score)
       rows.uuid(claim.entry.log_id)
       rows.integer(group.project_no)

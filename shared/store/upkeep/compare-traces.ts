@@ -1,7 +1,7 @@
 import { shownId } from '../../ids.ts'
-import { packWinners, SPAN_FIELDS } from '../../schema/merge.ts'
+import { SPAN_FIELDS } from '../../schema/merge.ts'
 import type { EvalRow, EventRow, TraceGroup } from '../lane/group.ts'
-import type { SpanRow } from '../lane/span-row.ts'
+import { shownWinners, type SpanRow } from '../lane/span-row.ts'
 import { isSameJson, isSameSpan, type Encoders } from '../lane/write-spans.ts'
 import { differingColumns } from '../lane/write-traces.ts'
 import { packSources } from '../sources.ts'
@@ -47,12 +47,14 @@ function valuesOf({ claim }: EvalRow): Record<string, unknown> {
   return { ...values, span_key: span?.key ?? null, span_id }
 }
 
-const compareEvals = (stored: StoredTrace, group: TraceGroup) =>
-  group.evals.flatMap((said) => {
-    const held = stored.evals.find(({ eval_key }) => eval_key === said.eval_key)
+function compareEvals(stored: StoredTrace, group: TraceGroup) {
+  const by_key = new Map(stored.evals.map((held) => [held.eval_key, held]))
+  return group.evals.flatMap((said) => {
+    const held = by_key.get(said.eval_key)
     if (!held || isSameJson(held.values, valuesOf(said))) return []
     return [{ said, created_at: held.created_at }]
   })
+}
 
 /** What a rebuild would have to write. */
 export const compare = (stored: StoredTrace, group: TraceGroup, encoders: Encoders): Difference => ({
@@ -81,8 +83,7 @@ const restOf = ({ span, key_digest, folded, cost_nano, cost_source, usage_childr
   cost_source,
   usage_children,
   sources: packSources(folded.sources).toString('hex'),
-  // A row of one saying has no use for winners and keeps none.
-  winners: folded.sources.length > 1 ? packWinners(folded.winners).toString('hex') : null,
+  winners: shownWinners(folded)?.toString('hex') ?? null,
 })
 
 /** Fields that the row keeps elsewhere, or not at all. */

@@ -1,6 +1,13 @@
 import type postgres from 'postgres'
 import type { protocolOf } from '../../protocol/index.ts'
-import { decode, UnreadableBody, type Document, type StoredBody } from '../read-documents.ts'
+import {
+  decode,
+  storedBody,
+  UnreadableBody,
+  type Document,
+  type FetchedBody,
+  type StoredBody,
+} from '../read-documents.ts'
 
 type Head = { log_id: string; raw_bytes: number }
 
@@ -32,9 +39,10 @@ export async function* walkBodies(
     chunk.push(log_id)
     bytes += raw_bytes
     if (index < heads.length - 1 && bytes < CHUNK_BYTES) continue
-    const rows = await sql<StoredBody[]>`
-      select log_id, protocol, encoding, body from log where log_id = any(${chunk}::uuid[]) order by log_id`
-    for (const row of rows) if (row.body) yield open(row, find)
+    const rows = await sql<FetchedBody[]>`
+      select log_id, protocol, encoding, encode(body, 'base64') body from log
+      where log_id = any(${chunk}::uuid[]) order by log_id`
+    for (const row of rows) if (row.body !== null) yield open(storedBody(row), find)
     chunk = []
     bytes = 0
   }

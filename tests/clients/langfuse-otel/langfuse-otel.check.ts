@@ -1,20 +1,23 @@
 import { afterAll, expect, test } from 'bun:test'
 import { serveOtlp } from '../../otlp/serve-otlp.ts'
-import { VISITS } from '../openinference/graph-app.mjs'
+import { openSnippets } from '../../ui/open-snippets.ts'
+import { VISITS, WAYS } from '../openinference/graph-app.mjs'
 
 const hub = await serveOtlp()
 afterAll(hub.stop)
+const snippets = await openSnippets()
+afterAll(snippets.stop)
 
 test('the SDK of Langfuse by environment variables: LangGraph runs, and observations of its own', async () => {
   const project = await hub.mint()
   await hub.run(import.meta.dir, 'app.mjs', {
-    LANGFUSE_BASE_URL: hub.url,
-    LANGFUSE_PUBLIC_KEY: 'pk-any',
-    LANGFUSE_SECRET_KEY: project.key,
+    ...(await snippets.variablesOf('langfuse', 'langfuse', { url: hub.url, key: project.key })),
   })
-  const { visits, traces } = await hub.told(project)
+  const { visits, ways, traces } = await hub.told(project)
   const [first, second, plain] = traces
   expect(visits).toEqual(VISITS)
+  expect(ways).toEqual(WAYS)
+  expect(await hub.resumed(project, first?.trace.id)).toEqual([`approve ${second?.trace.id}`])
   expect(first?.trace).toMatchObject({
     ...{ status: 'success', input_tokens: 240, output_tokens: 68 },
     ...{ user_id: 'u-1', session_id: 's-1', tags: ['beta'] },

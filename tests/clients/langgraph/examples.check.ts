@@ -1,12 +1,15 @@
 import { join } from 'node:path'
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { openApp, readBlocks } from '../../sdk/run-readme.ts'
 import { runCommand, serveHub } from '../../sdk/serve-hub.ts'
+import { openSnippets } from '../../ui/open-snippets.ts'
 
 const HERE = join(import.meta.dir, 'node_modules')
 const EXAMPLE = join(import.meta.dir, '../../../examples/langgraph-app.ts')
 
 const hub = await serveHub()
+const snippets = await openSnippets()
+afterAll(snippets.stop)
 const run = openApp({ '@langchain': join(HERE, '@langchain') })
 const blocks = await readBlocks('langgraph')
 
@@ -27,6 +30,15 @@ test('the LangGraph of the front page runs, and what it records is whole', async
   expect(out).toContain('You asked: Where is my order?')
   expect(items).toHaveLength(1)
   expect(items[0]).toMatchObject({ name: 'agent_router', status: 'success', has_open_spans: false })
+})
+
+test('the LangGraph that the list of a project without traces shows runs as it stands', async () => {
+  const { items } = await hub.use(async ({ TRACEHUB_BASE_URL: url = '', TRACEHUB_API_KEY: key = '' }) => {
+    const texts = await snippets.textsOf('langgraph', { url, key })
+    return run(texts['langgraph'] ?? '', {})
+  })
+  expect(items).toHaveLength(1)
+  expect(items[0]).toMatchObject({ name: 'hello', status: 'success', has_open_spans: false })
 })
 
 test('examples/langgraph-app.ts runs: loop, branches and join are what the code says', async () => {

@@ -80,3 +80,17 @@ export const VISITS = {
   ...{ plan: 2, fan: 1, left: 1, right: 1, review: 1, 'review:write': 1, 'review:check': 1 },
   ...{ map: 2, act: 1, approve: 2 },
 }
+
+/** The ways that it took. Fixed edges are on no wire: where they led is inferred. */
+export const WAYS = [
+  'act approve 1 inferred',
+  'fan left 1 inferred',
+  'fan right 1 inferred',
+  'left review 1',
+  'map act 1 inferred',
+  'plan fan 1',
+  'plan plan 1',
+  'review map 2',
+  'review:write review:check 1 inferred',
+  'right review 1',
+]

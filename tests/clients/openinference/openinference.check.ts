@@ -1,21 +1,27 @@
 import { afterAll, expect, test } from 'bun:test'
 import { serveOtlp } from '../../otlp/serve-otlp.ts'
-import { VISITS } from './graph-app.mjs'
+import { openSnippets } from '../../ui/open-snippets.ts'
+import { VISITS, WAYS } from './graph-app.mjs'
 
 const hub = await serveOtlp()
 afterAll(hub.stop)
+const snippets = await openSnippets()
+afterAll(snippets.stop)
 
 test('OpenInference by environment variables: runs, nodes, tokens, failures and the question are the truth', async () => {
   const project = await hub.mint()
+  const place = { url: hub.url, key: project.key }
   await hub.run(import.meta.dir, 'app.mjs', {
-    OTEL_EXPORTER_OTLP_ENDPOINT: hub.url,
-    OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${project.key}`,
+    ...(await snippets.variablesOf('openinference', 'openinference', place)),
+    ...(await snippets.setUp('openinference', 'openinference-setup', place, import.meta.dir)),
     OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
   })
-  const { visits, traces } = await hub.told(project)
+  const { visits, ways, traces } = await hub.told(project)
   const [first, second] = traces
   expect(traces).toHaveLength(2)
   expect(visits).toEqual(VISITS)
+  expect(ways).toEqual(WAYS)
+  expect(await hub.resumed(project, first?.trace.id)).toEqual([`approve ${second?.trace.id}`])
   expect(first?.trace).toMatchObject({
     ...{ name: 'shop', status: 'success', input_tokens: 240, output_tokens: 68, session_id: 'thread-1' },
   })

@@ -1,10 +1,13 @@
 import { afterAll, expect, test } from 'bun:test'
 import { serveOtlp } from '../../otlp/serve-otlp.ts'
+import { openSnippets } from '../../ui/open-snippets.ts'
 
 /** What the next requests are answered with instead, in their order. */
 let instead: Response[] = []
 const hub = await serveOtlp(() => instead.shift())
 afterAll(hub.stop)
+const snippets = await openSnippets()
+afterAll(snippets.stop)
 
 const busy = (status: number) => new Response('', { status, headers: { 'retry-after': '1' } })
 
@@ -12,8 +15,8 @@ async function play(wire: string, env: Record<string, string> = {}) {
   const project = await hub.mint()
   hub.seen.length = 0
   await hub.run(import.meta.dir, 'app.mjs', {
-    ...{ WIRE: wire, OTEL_EXPORTER_OTLP_ENDPOINT: hub.url },
-    ...{ OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${project.key}`, ...env },
+    ...(await snippets.variablesOf('opentelemetry', 'opentelemetry', { url: hub.url, key: project.key })),
+    ...{ WIRE: wire, ...env },
   })
   return { project, ...(await hub.told(project)) }
 }

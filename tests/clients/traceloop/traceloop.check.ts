@@ -1,14 +1,16 @@
 import { afterAll, expect, test } from 'bun:test'
 import { serveOtlp } from '../../otlp/serve-otlp.ts'
+import { openSnippets } from '../../ui/open-snippets.ts'
 
 const hub = await serveOtlp()
 afterAll(hub.stop)
+const snippets = await openSnippets()
+afterAll(snippets.stop)
 
 test('Traceloop by environment variables: the workflow, its model calls and its tool; its wire has no nodes', async () => {
   const project = await hub.mint()
   await hub.run(import.meta.dir, 'app.mjs', {
-    TRACELOOP_BASE_URL: hub.url,
-    TRACELOOP_API_KEY: project.key,
+    ...(await snippets.variablesOf('traceloop', 'traceloop', { url: hub.url, key: project.key })),
     TRACELOOP_TELEMETRY: 'false',
   })
   const { visits, traces } = await hub.told(project)

@@ -1,14 +1,18 @@
 import { afterAll, expect, test } from 'bun:test'
 import { serveOtlp } from '../../otlp/serve-otlp.ts'
+import { openSnippets } from '../../ui/open-snippets.ts'
 
 const hub = await serveOtlp()
 afterAll(hub.stop)
+const snippets = await openSnippets()
+afterAll(snippets.stop)
 
 test('Vercel’s AI SDK 7: agent, steps, calls and tool, tokens counted once', async () => {
   const project = await hub.mint()
+  const place = { url: hub.url, key: project.key }
   await hub.run(import.meta.dir, 'app.mjs', {
-    OTEL_EXPORTER_OTLP_ENDPOINT: hub.url,
-    OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${project.key}`,
+    ...(await snippets.variablesOf('vercel_ai', 'vercel-ai', place)),
+    ...(await snippets.setUp('vercel_ai', 'vercel-ai-7', place, import.meta.dir)),
   })
   const { traces } = await hub.told(project)
   const [trace] = traces

@@ -1,11 +1,9 @@
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { generateText, stepCountIs, tool } from 'ai'
 import { MockLanguageModelV3 } from 'ai/test'
 import { z } from 'zod'
 
-const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] })
-provider.register()
+// The setup is the one that the pages of the hub show.
+const { provider } = await import(process.env.SETUP)
 
 const usage = {
   inputTokens: { total: 120, noCache: 80, cacheRead: 40, cacheWrite: undefined },

@@ -1,0 +1,41 @@
+import { afterAll, expect, test } from 'bun:test'
+import { serveOtlp } from '../../otlp/serve-otlp.ts'
+import { pythonOf } from '../../sdk/run-pytest.ts'
+import { openSnippets } from '../../ui/open-snippets.ts'
+import { VISITS, WAYS } from '../openinference/graph-app.mjs'
+
+const hub = await serveOtlp()
+afterAll(hub.stop)
+const snippets = await openSnippets()
+afterAll(snippets.stop)
+const manifest = 'requirements.txt'
+const python = await pythonOf({ folder: import.meta.dir, manifest, packages: ['--requirement', manifest] })
+
+test('the SDK 5 of Langfuse in Python by environment variables: LangGraph runs, and observations of its own', async () => {
+  const project = await hub.mint()
+  const place = { url: hub.url, key: project.key }
+  const variables = await snippets.variablesOf('langfuse', 'langfuse', place)
+  await hub.run(import.meta.dir, 'app.py', { ...variables, PYTHONDONTWRITEBYTECODE: '1' }, python)
+  const { visits, ways, traces } = await hub.told(project)
+  const [asked, answered, plain] = traces
+  expect([traces.length, visits]).toEqual([3, VISITS])
+  expect(ways).toEqual(WAYS)
+  expect(asked?.trace).toMatchObject({
+    ...{ name: 'shop', status: 'success', input_tokens: 240, output_tokens: 68 },
+    ...{ user_id: 'u-1', session_id: 's-1', tags: ['beta'] },
+  })
+  expect(answered?.trace).toMatchObject({ status: 'success', session_id: 's-1' })
+  expect(asked?.spanOf('broken')).toMatchObject({ span_type: 'tool', status: 'error' })
+  const model = asked?.spans.find(({ span_type }) => span_type === 'llm')
+  expect(model).toMatchObject({ input_tokens: 120, input: [{ role: 'user', content: 'what is it?' }] })
+  // Its wire says that the node which asked a person went well, so nothing tells the question.
+  expect(asked?.spanOf('approve')).toMatchObject({ status: 'success' })
+  expect(plain?.trace).toMatchObject({ name: 'plain', input_tokens: 120, output_tokens: 24 })
+  expect(plain?.spanOf('call')).toMatchObject({
+    ...{ span_type: 'llm', status: 'error', error: 'cut off', model: 'gpt-4.1', cache_read_tokens: 40 },
+    ...{ input: 'why?', output: 'because' },
+  })
+  expect(hub.seen.every(({ path, status }) => path === '/api/public/otel/v1/traces' && status === 200)).toBe(
+    true,
+  )
+})

@@ -1,0 +1,5 @@
+/** A picture of one point: bytes that are no text. */
+export const PICTURE = Buffer.from(
+  '89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0f01f0005050202b5a9d3aa0000000049454e44ae426082',
+  'hex',
+)
