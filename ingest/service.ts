@@ -8,6 +8,7 @@ import { spansDoor } from './doors/ingest-spans.ts'
 import { tracesDoor } from './doors/ingest-traces.ts'
 import { langfuseHello } from './doors/langfuse-hello.ts'
 import { langfuseDoor } from './doors/langfuse-ingestion.ts'
+import { langfuseScoresDoor } from './doors/langfuse-scores.ts'
 import { langsmithFeedbackDoors } from './doors/langsmith-feedback.ts'
 import { langsmithInfo } from './doors/langsmith-info.ts'
 import { langsmithRunDoor } from './doors/langsmith-run.ts'
@@ -57,6 +58,7 @@ export async function ingest(deps: Deps): Promise<Service> {
       ...langsmithRunDoor(deps, lane),
       ...langsmithFeedbackDoors(deps, lane),
       langfuseDoor(lane),
+      langfuseScoresDoor(lane, deps.clock),
       ...langfuseHello(),
       ...projectRoutes(deps),
     ],

@@ -54,6 +54,12 @@ const newestOf = (sources: Source[]): Source | undefined =>
     undefined,
   )
 
+/** The sayings of a row, made once: one span may have as many as a body has items. */
+function toldOf(row: Row) {
+  const all = sourcesOf(row)
+  return { all, newest: newestOf(all), places: new Set(all.map(placeKey)) }
+}
+
 function textsAt({ protocol, document }: Document, source: Source): Texts | null {
   try {
     if (isHeader(source)) {
@@ -97,18 +103,17 @@ export async function readOthers(
   const trace_keys = [...new Set(bodies.flatMap(({ sayings }) => sayings.map(({ trace_key }) => trace_key)))]
   const rows = await readRows(sql, project_no, trace_keys)
   if (rows.length === 0) return { of: () => NONE, behind: [] }
-  const sources = new Map(rows.map((row) => [keyOf(row), sourcesOf(row)]))
+  const told = new Map(rows.map((row) => [keyOf(row), toldOf(row)]))
   const here = new Set(bodies.map(({ log_id }) => log_id))
   const wanted = new Map<string, Source[]>()
   const behind = new Set<string>()
   for (const { log_id, sayings } of bodies) {
     for (const saying of sayings) {
-      const all = sources.get(keyOf(saying))
-      const newest = all && newestOf(all)
-      if (!all || !newest || !all.some((one) => one.log_id === log_id && one.ordinal === saying.ordinal))
-        continue
-      if (newest.log_id === log_id && newest.ordinal === saying.ordinal) wanted.set(placeKey(newest), all)
-      else if (!here.has(newest.log_id)) behind.add(newest.log_id)
+      const row = told.get(keyOf(saying))
+      const place = placeKey({ log_id, ordinal: saying.ordinal })
+      if (!row?.newest || !row.places.has(place)) continue
+      if (placeKey(row.newest) === place) wanted.set(place, row.all)
+      else if (!here.has(row.newest.log_id)) behind.add(row.newest.log_id)
     }
   }
   const said = await readPlaces(sql, documents, [...wanted.values()].flat())

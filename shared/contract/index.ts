@@ -32,6 +32,7 @@ export const ENDPOINTS: Endpoint[] = [
   ...otlp.OTLP_TRACES,
   ...langsmith.LANGSMITH.flatMap((place) => Object.values(place)),
   langfuse.langfuseIngestion,
+  langfuse.langfuseScores,
   langfuse.langfuseHealth,
   langfuse.langfuseProjects,
   traces.listTraces,

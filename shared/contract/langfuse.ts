@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts'
 
 const tag = 'Langfuse'
 
-/** `POST /api/public/ingestion`: what the SDKs 2 and 3 of Langfuse send all things to, and 4 and 5 their scores. */
+/** `POST /api/public/ingestion`: what the SDKs 2 and 3 of Langfuse send all things to, and 5 in JavaScript its scores. */
 export const langfuseIngestion = endpoint({
   service: 'ingest',
   method: 'POST',
@@ -25,6 +25,29 @@ export const langfuseIngestion = endpoint({
       }),
     ),
   }),
+})
+
+/** `POST /api/public/scores`: where the SDK 5 in Python sends its scores. */
+export const langfuseScores = endpoint({
+  service: 'ingest',
+  method: 'POST',
+  path: '/api/public/scores',
+  summary: 'Langfuse: one score, or a list of them; 207 says which were not taken',
+  tag,
+  auth: 'ingest',
+  body: t.Union([
+    t.Object({ traceId: t.String(), name: t.String(), value: t.Unknown() }),
+    t.Array(t.Unknown(), { maxItems: 5000 }),
+  ]),
+  response: t.Union([
+    t.Object({ id: t.String() }),
+    t.Object({ message: t.Literal('Accepted') }),
+    t.Object({
+      accepted: t.Integer(),
+      rejected: t.Integer(),
+      errors: t.Array(t.Object({ message: t.String() })),
+    }),
+  ]),
 })
 
 export const langfuseHealth = endpoint({

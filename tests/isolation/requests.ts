@@ -49,6 +49,7 @@ const ASKED: Record<string, (home: Furnished) => Asked> = {
   'POST /otel/v1/traces': () => ({ body: { resourceSpans: [] } }),
   'POST /api/public/otel/v1/traces': () => ({ body: { resourceSpans: [] } }),
   'POST /api/public/ingestion': () => ({ body: { batch: [] } }),
+  'POST /api/public/scores': () => ({ body: [] }),
   ...langsmith(''),
   ...langsmith('/langsmith'),
   ...langsmith('/api/v1'),

@@ -45,7 +45,8 @@ export function readScore(entry: Entry): Item {
     key: entry.id,
     digest: digest64(entry.id),
     at: entry.timestamp,
-    raw: entry.raw,
+    // A score that says no time of its own has another one each time it is sent.
+    raw: entry.body,
     span: null,
     event: null,
     evaluation: {

@@ -35,7 +35,9 @@ test('the SDK 5 of Langfuse in Python by environment variables: LangGraph runs, 
     ...{ span_type: 'llm', status: 'error', error: 'cut off', model: 'gpt-4.1', cache_read_tokens: 40 },
     ...{ input: 'why?', output: 'because' },
   })
-  expect(hub.seen.every(({ path, status }) => path === '/api/public/otel/v1/traces' && status === 200)).toBe(
-    true,
-  )
+  expect(plain?.evaluations).toMatchObject([
+    { eval_name: 'tone', score: 0.9, passed: true, explanation: 'kind' },
+  ])
+  const seen = new Set(hub.seen.map(({ path, status }) => `${path} ${status}`))
+  expect([...seen].toSorted()).toEqual(['/api/public/otel/v1/traces 200', '/api/public/scores 202'])
 })
