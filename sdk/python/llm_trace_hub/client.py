@@ -43,7 +43,7 @@ class LLMTraceClient(GraphCalls, DecideCalls):
         environment: Optional[str] = None,
         release: Optional[str] = None,
         sample_rate: Optional[float] = None,
-        max_queue_bytes: int = 10 * 1024 * 1024,
+        max_queue_bytes: int = 16 * 1024 * 1024,
         request_timeout_sec: float = 10.0,
         exit_timeout_sec: float = 2.0,
         max_value_length: int = 1_000_000,
