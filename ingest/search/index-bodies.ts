@@ -11,7 +11,7 @@ import { walkBodies, type Body } from '#shared/store/upkeep/walk-bodies.ts'
 import { readOthers } from './read-others.ts'
 import { addBody, sayingsOf, type Saying } from './read-units.ts'
 import { dayOfLog, dropSegments, readSegments, writeSegment } from './segment-rows.ts'
-import { slices } from './slices.ts'
+import { slices, type Manner } from './slices.ts'
 
 /** Bodies that one transaction takes: few enough that nobody waits for long, and some megabytes of them. */
 export const MOST_BODIES = 128
@@ -60,7 +60,12 @@ function read(body: Body): Saying[] {
 }
 
 /** Takes bodies out of the segments that have them. */
-async function takeOut(sql: Transaction, project_no: number, log_ids: string[]): Promise<void> {
+async function takeOut(
+  sql: Transaction,
+  project_no: number,
+  log_ids: string[],
+  give_way: () => Promise<void>,
+): Promise<void> {
   const going = new Set(log_ids)
   const heads = await sql<{ segment_id: string }[]>`
     select segment_id from search_segments
@@ -73,7 +78,7 @@ async function takeOut(sql: Transaction, project_no: number, log_ids: string[]):
       going.has(log_id),
     )
     if (!holds) continue
-    const left = await mergeSegments([segment], slices(), (log_id) => going.has(log_id))
+    const left = await mergeSegments([segment], give_way, (log_id) => going.has(log_id))
     await dropSegments(sql, project_no, [segment_id])
     if (left) await writeSegment(sql, project_no, left)
   }
@@ -92,11 +97,16 @@ async function notQueued(sql: Transaction, project_no: number, log_ids: string[]
  * Folds the next bodies of a project into a segment of each day they are of, in the caller's transaction: whatever ends it,
  * both the queue and the segments change, or neither. Gives how many bodies it took.
  */
-async function indexNext(sql: Transaction, documents: DocumentReader, project_no: number): Promise<number> {
-  const give_way = slices()
+async function indexNext(
+  sql: Transaction,
+  documents: DocumentReader,
+  project_no: number,
+  manner: Manner,
+): Promise<number> {
+  const give_way = slices(manner)
   const claimed = await claim(sql, project_no)
   const again = claimed.filter((one) => one.again).map(({ log_id }) => log_id)
-  if (again.length > 0) await takeOut(sql, project_no, again)
+  if (again.length > 0) await takeOut(sql, project_no, again, give_way)
   const log_ids = claimed.map(({ log_id }) => log_id)
   const bodies: { log_id: string; sayings: Saying[] }[] = []
   for await (const body of walkBodies(sql, log_ids, protocolOf)) {
@@ -128,7 +138,7 @@ export const indexBodies = async (
   project_no: number,
 ): Promise<number | null> =>
   database.sql.begin(async (sql) =>
-    (await lockIndex(sql, project_no, false)) ? indexNext(sql, documents, project_no) : null,
+    (await lockIndex(sql, project_no, false)) ? indexNext(sql, documents, project_no, 'polite') : null,
   )
 
 /** Indexes all that a project has waiting, as an erasure does before it says that it is done. */
@@ -136,7 +146,7 @@ export async function catchUp({ database, documents }: Indexing, project_no: num
   for (;;) {
     const count = await database.sql.begin(async (sql) => {
       await lockIndex(sql, project_no, true)
-      return await indexNext(sql, documents, project_no)
+      return await indexNext(sql, documents, project_no, 'prompt')
     })
     if (count === 0) return
   }

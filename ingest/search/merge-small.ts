@@ -40,7 +40,7 @@ async function merge(sql: Transaction, project_no: number, today: string): Promi
   const chosen = chooseMerge(heads, today, queue.is_idle)
   const segment_ids = chosen.map(({ segment_id }) => segment_id)
   if (segment_ids.length < 2) return false
-  const merged = await mergeSegments(await readSegments(sql, project_no, segment_ids), slices())
+  const merged = await mergeSegments(await readSegments(sql, project_no, segment_ids), slices('polite'))
   await dropSegments(sql, project_no, segment_ids)
   if (merged) await writeSegment(sql, project_no, merged)
   return true

@@ -4,8 +4,11 @@ const ALONE_MS = 0.1
 /** Whoever is at work then goes first for so long: a request takes many turns, and each would wait for a slice. */
 const REST_MS = 10
 
+/** How the index is made: `polite` stands back while requests are at work, `prompt` only takes turns: somebody waits for it. */
+export type Manner = 'polite' | 'prompt'
+
 /** Gives way to whoever waits in this process, once a slice of time is used up. */
-export function slices(): () => Promise<void> {
+export function slices(manner: Manner): () => Promise<void> {
   let began = performance.now()
   return async () => {
     const now = performance.now()
@@ -13,7 +16,7 @@ export function slices(): () => Promise<void> {
     await new Promise((go_on) => {
       setImmediate(go_on)
     })
-    if (performance.now() - now > ALONE_MS) await Bun.sleep(REST_MS)
+    if (manner === 'polite' && performance.now() - now > ALONE_MS) await Bun.sleep(REST_MS)
     began = performance.now()
   }
 }
