@@ -75,8 +75,10 @@ test('it fires once after it was too much for as long as was asked, and tells wh
   expect(await lookAt(project, now + 3 * MINUTE)).toMatchObject({ state: 'firing' })
   // The traces have left the window: without data all is well, as the default has it.
   expect(await lookAt(project, now + 10 * MINUTE)).toMatchObject({ state: 'ok', value: null })
-  const messages = await untilReceived(hook, 2)
-  expect(messages.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual([
+  // The clock has jumped past a claim, so a message may come again; under its id it is the same one.
+  const told = () => new Map(hook.received().map((message) => [message.headers['webhook-id'], message.body]))
+  await until('both are told', () => told().size > 1)
+  expect([...told().values()].map((body) => (JSON.parse(body) as { type: string }).type)).toEqual([
     'alert.fired',
     'alert.recovered',
   ])
