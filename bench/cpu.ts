@@ -13,7 +13,8 @@ export function usedBy(pid: number): number {
   }
 }
 
-function childrenOf(pid: number): number[] {
+/** The processes that another has started. */
+export function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { jsonLog } from '#shared/log.ts'
 import { openDatabase } from '#shared/store/connect.ts'
 import { startPostgres } from '#shared/store/embedded/start-postgres.ts'
 import { readPostmaster } from '#shared/store/embedded/postmaster-file.ts'
 import { cleanUpAfterwards, makeDataDir } from '#shared/testing/postgres.ts'
+import { childrenOf } from '../cpu.ts'
 
 const quiet = jsonLog(() => {})
 
@@ -17,19 +18,6 @@ export function residentOf(pid: number): number {
   } catch {
     return 0
   }
-}
-
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((child) => {
-      try {
-        return Number(readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]) === pid
-      } catch {
-        return false
-      }
-    })
 }
 
 /** Copies a cluster that nobody runs, with its owners and times. */

@@ -68,7 +68,8 @@ export async function openDecisions({ api }: Hub) {
   return { policy_id, decision: last }
 }
 
-type At = (name: string, path: string, query?: Record<string, string>) => Place
+/** A place in the project that the pictures show. */
+export type At = (name: string, path: string, query?: Record<string, string>) => Place
 
 /** Where policies and decisions are looked at. */
 export function decidedPlaces(

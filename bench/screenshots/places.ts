@@ -5,6 +5,7 @@ import type { Hub } from '../hub.ts'
 import { decidedPlaces, openDecisions } from './decided.ts'
 import { openCasePlaces } from './in-cases.ts'
 import { openNotifications } from './notified.ts'
+import { openToldElsewhere, toldPlaces } from './told-elsewhere.ts'
 
 /** A page to take a picture of: its name on the sheet and its address. */
 export type Place = { name: string; path: string }
@@ -79,6 +80,7 @@ export async function openPlaces(hub: Hub): Promise<{ places: Place[]; live: () 
   await playDemo(hub, '--traces', '400', '--seed', 'sheet')
   const large = await sendLarge(hub)
   const { subscription_id, delivery_id } = await openNotifications(hub)
+  const elsewhere = await openToldElsewhere(hub)
   const decided = await openDecisions(hub)
   const cases = await openCasePlaces(hub)
   const empty = await call(fetch, hub.api, createProject, { body: { name: '새 프로젝트' } }, KEY)
@@ -123,12 +125,13 @@ export async function openPlaces(hub: Hub): Promise<{ places: Place[]; live: () 
     at('case-taken', `/cases/${cases.taken}`),
     at('case-resolved', `/cases/${cases.resolved}`),
     at('case-settings', '/cases/settings'),
+    at('found', '/', { q: '환불 규정' }),
     { name: 'audit', path: '/audit' },
     at('unknown', '/traces/nowhere'),
   ]
   const bare = BARE.map((name) => ({ name: `${name}-empty`, path: `/${name}?project_id=${empty.id}` }))
   return {
-    places: [...places, ...decidedPlaces(at, decided), ...bare],
+    places: [...places, ...toldPlaces(at, elsewhere, empty.id), ...decidedPlaces(at, decided), ...bare],
     live: async () =>
       at('graph-live', of(await newest(hub, { status: 'running', search: RUN })), { view: 'graph' }),
   }

@@ -45,6 +45,8 @@ export async function shootProduction(browser: Browser, folder: string): Promise
     await page.locator('[name=name]').first().fill('민수 이')
     await page.locator('[name=email]').first().fill('minsu@example.test')
     await page.locator('main form button[type=submit]').first().click()
+    // A context that is closed while its page is on the way to another hangs for ever.
+    await page.getByText('민수 이').first().waitFor()
     await context.close()
     return [...before, ...(await everywhere(BEFORE)), ...(await everywhere(AFTER, cookies))]
   } finally {

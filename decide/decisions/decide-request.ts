@@ -3,7 +3,7 @@ import { withRules } from '#shared/masking/rules-of.ts'
 import type { DecideLane } from './decide-lane.ts'
 import { judgeRequest, pickPolicy, type Asked, type Deciding } from './judge-request.ts'
 import { answerOf, readStored, type Answer } from './read-stored.ts'
-import { toJob, toRow, type Made } from './write-down.ts'
+import { jobOf, toRow, type Made } from './write-down.ts'
 
 /** What was answered; `made` is null when the decision had been made before, and `commit_ms` when nothing was written. */
 export type Settled = { answer: Answer; made: Made | null; commit_ms: number | null }
@@ -45,7 +45,7 @@ async function decideAndWrite(deciding: Deciding, lane: DecideLane, asked: Asked
   const made = await judgeRequest(deciding, asked, in_force)
   const { row, job } = withRules(asked.project.masking, (rules) => {
     const written = toRow(made, rules)
-    return { row: written, job: toJob(made, written, rules) }
+    return { row: written, job: jobOf(made, written, rules) }
   })
   const began = performance.now()
   const { is_new, case_id } = await lane.commit({ ...job, row })

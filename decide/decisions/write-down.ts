@@ -1,8 +1,6 @@
 import type { DecideBody, InlineTrace } from '#shared/contract/decide.ts'
 import { dashed, shownId } from '#shared/ids.ts'
-import { maskFree, maskShaped, type Rules } from '#shared/masking/mask-document.ts'
-import { shapeOf } from '#shared/masking/shapes.ts'
-import { decide } from '#shared/protocol/decide/decide.ts'
+import { maskFree, type Rules } from '#shared/masking/mask-document.ts'
 import { cleanJson } from '#shared/protocol/clean.ts'
 import type { IdRef } from '#shared/protocol/saying.ts'
 import { versionOf } from '#shared/schema/decision-row.ts'
@@ -15,6 +13,7 @@ import type { InForce } from '../policies/policy-book.ts'
 import type { DecidedRow, DecidedRun } from './decided-row.ts'
 import { writeEvidence } from './evidence.ts'
 import type { Reached } from './reach-decision.ts'
+import { toJob } from './to-job.ts'
 
 /** What was decided, by what, on what, and when; times in milliseconds since 1970. */
 export type Made = {
@@ -191,22 +190,15 @@ const snapshotOf = (row: DecidedRow): Snapshot => ({
 })
 
 /** What the record is told of a decision: its spans, and the trace when it came along, as one document of the log. */
-export function toJob(made: Made, row: DecidedRow, rules: Rules | null): Job {
+export function jobOf(made: Made, row: DecidedRow, rules: Rules | null): Job {
   const trace_id = shownId(row.trace_key, row.id_form, row.trace_id)
   const written = {
     trace_id,
     trace: headerOf(made, trace_id),
     spans: [decisionSpan(made, row, trace_id), ...row.runs.map((run) => judgeSpan(row, run, trace_id))],
   }
-  const document = rules ? maskShaped(rules, shapeOf(decide.name), written) : written
-  const raw = Buffer.from(JSON.stringify(document))
   return {
-    project_no: made.project_no,
-    protocol: decide,
-    encoding: 'zstd',
-    body: Bun.zstdCompressSync(raw, { level: 1 }),
-    raw_bytes: raw.length,
-    batch: decide.read(document),
+    ...toJob(made.project_no, written, rules),
     decided: { trace: made.trace, snapshot: snapshotOf(row) },
   }
 }

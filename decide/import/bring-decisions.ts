@@ -1,14 +1,12 @@
 import { HubError } from '#shared/errors.ts'
 import { idKey, isUuid } from '#shared/ids.ts'
-import { maskShaped, type Rules } from '#shared/masking/mask-document.ts'
+import type { Rules } from '#shared/masking/mask-document.ts'
 import { withRules } from '#shared/masking/rules-of.ts'
-import { shapeOf } from '#shared/masking/shapes.ts'
 import type { Row } from '#shared/mvp/read-page.ts'
 import { keyOr, objectOr, textOr } from '#shared/mvp/settle.ts'
 import { readRow, reasonOf, type Bringing, type Read, type Step } from '#shared/mvp/step.ts'
 import { count, refuse } from '#shared/mvp/tally.ts'
 import { isAction } from '#shared/policy/actions.ts'
-import { decide } from '#shared/protocol/decide/decide.ts'
 import { refOf } from '#shared/protocol/native/read-span.ts'
 import { versionOf } from '#shared/schema/decision-row.ts'
 import { DECISION } from '#shared/schema/span-types.ts'
@@ -18,6 +16,7 @@ import type { Job } from '#shared/store/lane/job.ts'
 import { transactGroup } from '#shared/store/lane/persist-group.ts'
 import { readTime, writeTime } from '#shared/time.ts'
 import type { DecidedRow } from '../decisions/decided-row.ts'
+import { toJob } from '../decisions/to-job.ts'
 import { claimDecisions } from '../decisions/write-decisions.ts'
 import { kept } from '../decisions/write-down.ts'
 
@@ -128,23 +127,16 @@ function spanOf(row: DecidedRow, { id, said }: Read) {
   }
 }
 
-function toJob(read: Read, row: DecidedRow, rules: Rules | null): Job {
+function jobOf(read: Read, row: DecidedRow, rules: Rules | null): Job {
   const { action, reason_code, severity, confidence, judge_model, decision_id } = row
   const written = { trace_id: read.said['trace_id'], spans: [spanOf(row, read)] }
-  const document = rules ? maskShaped(rules, shapeOf(decide.name), written) : written
-  const raw = Buffer.from(JSON.stringify(document))
   const snapshot = {
     ...{ action, reason_code, severity, confidence, judge_model, rule: null, degraded: false, decision_id },
     policy_version: versionOf(row),
     at: writeTime(Math.floor(row.created_at / 1000) * 1000),
   }
   return {
-    project_no: row.project_no,
-    protocol: decide,
-    encoding: 'zstd',
-    body: Bun.zstdCompressSync(raw, { level: 1 }),
-    raw_bytes: raw.length,
-    batch: decide.read(document),
+    ...toJob(row.project_no, written, rules),
     decided: { trace: { key: row.trace_key, form: row.id_form, text: row.trace_id }, snapshot },
   }
 }
@@ -165,7 +157,7 @@ async function readDecisions(bringing: Bringing, rows: Row[]): Promise<Decision[
       if (fault === null)
         return withRules(read.project.masking, (rules) => {
           const row = toRow(read, policies, rules, deps.clock() * 1000)
-          return [{ row, job: toJob(read, row, rules) }]
+          return [{ row, job: jobOf(read, row, rules) }]
         })
       refuse(tally, 'trace_decisions', read.id, fault)
     } catch (error) {

@@ -1,20 +1,19 @@
 import { HubError } from '#shared/errors.ts'
 import { dashed, idKey, shownId } from '#shared/ids.ts'
-import { maskShaped, type Rules } from '#shared/masking/mask-document.ts'
+import type { Rules } from '#shared/masking/mask-document.ts'
 import { withRules } from '#shared/masking/rules-of.ts'
-import { shapeOf } from '#shared/masking/shapes.ts'
 import { textOr } from '#shared/mvp/settle.ts'
 import { readRow, reasonOf, type Bringing, type Read, type Step } from '#shared/mvp/step.ts'
 import { count, refuse, settle } from '#shared/mvp/tally.ts'
 import { isAction } from '#shared/policy/actions.ts'
 import { isRecord } from '#shared/protocol/clean.ts'
-import { decide } from '#shared/protocol/decide/decide.ts'
 import { arrayLiteral } from '#shared/store/array-literal.ts'
 import { commitGroup } from '#shared/store/lane/commit-group.ts'
 import type { Job } from '#shared/store/lane/job.ts'
 import { transactGroup } from '#shared/store/lane/persist-group.ts'
 import { readTime, writeTime } from '#shared/time.ts'
 import type { DecidedRun } from '../decisions/decided-row.ts'
+import { toJob } from '../decisions/to-job.ts'
 import { kept, judgeSpan } from '../decisions/write-down.ts'
 
 type Home = {
@@ -74,23 +73,14 @@ function toRow({ tally, deps }: Bringing, { id, project, said }: Read, home: Hom
   }
 }
 
-function toJob(row: Run['row'], home: Home, rules: Rules | null): Job {
+function jobOf(row: Run['row'], home: Home, rules: Rules | null): Job {
   const trace_id = shownId(home.trace_key, home.id_form, home.trace_id)
   const parent = { decision_id: home.decision_id, span_key: home.span_key }
   const written = {
     trace_id,
     spans: [{ ...judgeSpan(parent, row, trace_id), span_id: dashed(row.span_key) }],
   }
-  const document = rules ? maskShaped(rules, shapeOf(decide.name), written) : written
-  const raw = Buffer.from(JSON.stringify(document))
-  return {
-    project_no: row.project_no,
-    protocol: decide,
-    encoding: 'zstd',
-    body: Bun.zstdCompressSync(raw, { level: 1 }),
-    raw_bytes: raw.length,
-    batch: decide.read(document),
-  }
+  return toJob(row.project_no, written, rules)
 }
 
 function readRun(bringing: Bringing, read: Read, homes: Map<string, Home>): Run[] {
@@ -99,7 +89,7 @@ function readRun(bringing: Bringing, read: Read, homes: Map<string, Home>): Run[
     if (home)
       return withRules(read.project.masking, (rules) => {
         const row = toRow(bringing, read, home, rules)
-        return [{ row, job: toJob(row, home, rules) }]
+        return [{ row, job: jobOf(row, home, rules) }]
       })
     refuse(bringing.tally, 'judge_runs', read.id, 'its trace has no decision here')
   } catch (error) {

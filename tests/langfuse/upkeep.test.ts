@@ -1,14 +1,14 @@
 import { afterAll, expect, test } from 'bun:test'
 import type { TestProject } from '#shared/testing/project.ts'
 import { erase } from '../../ingest/upkeep/erase.ts'
-import { reproject } from '../../ingest/upkeep/reproject.ts'
-import { verify } from '../../ingest/upkeep/verify.ts'
 import { at, openHub, TRACES } from '../upkeep/open-hub.ts'
 import { placesOf } from '../upkeep/search.ts'
+import { seeRecord } from '../upkeep/see-record.ts'
 
 const hub = await openHub()
 afterAll(hub.stop)
 const { sql } = hub
+const { shown, expectWhole, expectErased } = seeRecord(hub)
 
 type Json = Record<string, unknown>
 const id = () => crypto.randomUUID()
@@ -21,11 +21,6 @@ async function send(project: TestProject, batch: Json[]): Promise<Json> {
   expect(status).toBe(207)
   return json
 }
-
-const shown = async (project: TestProject, trace: string) =>
-  (await hub.send(project, 'GET', `/api/v1/traces/${trace}`)).json
-const faultsOf = async ({ project_id }: TestProject) => (await verify(hub.deps, { project_id })).faults
-const nothing = { changed: 0, incomplete: 0 }
 
 /** A trace as several batches tell it, updates before what they update. */
 function batches(trace: string, words: string): Json[][] {
@@ -60,9 +55,7 @@ test('what came is what the log says, in any order of the batches', async () => 
   for (const batch of batches(id(), 'one')) await send(project, batch)
   const again = batches(id(), 'two')
   for (const batch of [...again.toReversed(), ...again]) await send(project, batch)
-  expect(await faultsOf(project)).toEqual([])
-  const { project_id } = project
-  expect(await reproject(hub.deps, { project_id })).toMatchObject({ walked: 2, ...nothing })
+  await expectWhole(project, { walked: 2 })
 })
 
 test('an observation below another that is told again is what the log says', async () => {
@@ -70,11 +63,10 @@ test('an observation below another that is told again is what the log says', asy
   const [trace, span] = [id(), id()]
   const below = { id: span, traceId: trace, parentObservationId: id(), startTime: at(1) }
   await send(project, [entry('span-create', 1, { ...below, input: 'in', output: 'out' })])
-  expect(await faultsOf(project)).toEqual([])
+  await expectWhole(project)
   await send(project, [entry('span-update', 2, { id: span, traceId: trace, endTime: at(2) })])
   await send(project, [entry('span-create', 0, { ...below, input: 'earlier' })])
-  expect(await faultsOf(project)).toEqual([])
-  expect(await reproject(hub.deps, { project_id: project.project_id })).toMatchObject(nothing)
+  await expectWhole(project)
 })
 
 test('a trace that the hub’s own door speaks of too is what the log says', async () => {
@@ -85,9 +77,7 @@ test('a trace that the hub’s own door speaks of too is what the log says', asy
     await hub.tell(project, TRACES, { trace: { trace_id: trace, start_time: at(batch.length), name: 'own' } })
   }
   expect((await shown(project, trace))['trace']).toMatchObject({ name: 'own', user_id: 'u mixed' })
-  expect(await faultsOf(project)).toEqual([])
-  const { project_id } = project
-  expect(await reproject(hub.deps, { project_id })).toMatchObject(nothing)
+  await expectWhole(project)
 })
 
 test('nothing of an erased trace is left, and its neighbours in the body are the same', async () => {
@@ -96,14 +86,7 @@ test('nothing of an erased trace is left, and its neighbours in the body are the
   const [gone, stays] = [id(), id()]
   const kept = [entry('trace-create', 0, { id: stays, name: 'kept', metadata: { n: 1.5, text: '환불' } })]
   for (const batch of batches(gone, words)) await send(project, [...batch, ...kept])
-  const before = await shown(project, stays)
-  expect((await placesOf(sql, words)).join()).toContain('log.body')
-  const { project_id } = project
-  await erase(hub.deps, { project_id, trace_id: gone, actor: 'operator' })
-  expect(await placesOf(sql, words)).toEqual([])
-  expect(await shown(project, stays)).toEqual(before)
-  expect(await faultsOf(project)).toEqual([])
-  expect(await reproject(hub.deps, { project_id })).toMatchObject(nothing)
+  await expectErased(project, { gone: gone, stays: stays, words })
 })
 
 test('a user is erased who stands in an earlier word on the trace alone', async () => {
@@ -147,5 +130,5 @@ test('private things and hidden names are hidden before anything is stored', asy
   const { trace: told, evaluations } = await shown(project, trace)
   expect(told).toMatchObject({ id: trace, total_spans: 2, input_tokens: 123456789 })
   expect(evaluations).toMatchObject([{ score: 0.123456789012345 }])
-  expect(await faultsOf(project)).toEqual([])
+  await expectWhole(project)
 })

@@ -3,16 +3,16 @@ import { rrn } from '#shared/detect/rrn.ts'
 import { ENCODINGS } from '#shared/store/log-codes.ts'
 import type { TestProject } from '#shared/testing/project.ts'
 import { erase } from '../../ingest/upkeep/erase.ts'
-import { reproject } from '../../ingest/upkeep/reproject.ts'
-import { verify } from '../../ingest/upkeep/verify.ts'
 import { at, openHub, TRACES } from '../upkeep/open-hub.ts'
 import { placesOf } from '../upkeep/search.ts'
+import { seeRecord } from '../upkeep/see-record.ts'
 import { BOUNDARY, multipart, partsOf, type Json, type Part } from './multipart.ts'
 import { endOf, newId, newRun } from './open-langsmith.ts'
 
 const hub = await openHub()
 afterAll(hub.stop)
 const { sql } = hub
+const { shown, expectWhole, expectErased } = seeRecord(hub)
 
 const WAYS = ['parts', 'batch'] as const
 type Way = (typeof WAYS)[number]
@@ -39,10 +39,6 @@ async function send(project: TestProject, way: Way, post: Json[], patch: Json[] 
 }
 
 const secret = () => `비밀 ${crypto.randomUUID()}`
-const faultsOf = async ({ project_id }: TestProject) => (await verify(hub.deps, { project_id })).faults
-const nothing = { changed: 0, incomplete: 0 }
-const shown = async (project: TestProject, id: unknown) =>
-  (await hub.send(project, 'GET', `/api/v1/traces/${String(id)}`)).json
 
 /** A trace as several bodies tell it, ends before what ends. */
 function tale(words: string) {
@@ -69,9 +65,7 @@ test.each(WAYS)('what came in %s is what the log says, in any order of the bodie
     ]
     for (const body of words === 'one' ? bodies : [...bodies.toReversed(), ...bodies]) await body()
   }
-  expect(await faultsOf(project)).toEqual([])
-  const { project_id } = project
-  expect(await reproject(hub.deps, { project_id })).toMatchObject({ walked: 2, ...nothing })
+  await expectWhole(project, { walked: 2 })
 })
 
 test('single runs, feedback, and the hub’s own door beside them are what the log says', async () => {
@@ -86,9 +80,7 @@ test('single runs, feedback, and the hub’s own door beside them are what the l
   expect((await hub.send(project, 'POST', '/feedback', feedback)).status).toBe(200)
   await hub.tell(project, TRACES, { trace: { trace_id: id, start_time: at(0), name: 'own' } })
   expect((await shown(project, id))['trace']).toMatchObject({ name: 'own', status: 'success' })
-  expect(await faultsOf(project)).toEqual([])
-  const { project_id } = project
-  expect(await reproject(hub.deps, { project_id })).toMatchObject(nothing)
+  await expectWhole(project)
 })
 
 test.each(WAYS)(
@@ -110,15 +102,8 @@ test.each(WAYS)(
       [...[file(call, words), file(kept, 'stays')], { name: 'feedback.1', content: feedback }],
     )
     await send(project, way, [node])
-    const before = await shown(project, kept['id'])
-    expect((await placesOf(sql, words)).join()).toContain('log.body')
-    const { project_id } = project
-    await erase(hub.deps, { project_id, trace_id: String(root['id']), actor: 'operator' })
-    expect(await placesOf(sql, words)).toEqual([])
-    expect(await shown(project, kept['id'])).toEqual(before)
-    if (way === 'parts') expect(JSON.stringify(before)).toContain('"note"')
-    expect(await faultsOf(project)).toEqual([])
-    expect(await reproject(hub.deps, { project_id })).toMatchObject(nothing)
+    await expectErased(project, { gone: String(root['id']), stays: String(kept['id']), words })
+    if (way === 'parts') expect(JSON.stringify(await shown(project, String(kept['id'])))).toContain('"note"')
   },
 )
 
@@ -166,7 +151,7 @@ test.each(WAYS)('private things and hidden names in %s are hidden before anythin
   const { rejected } = await send(project, way, [run, wrong], [], files)
   expect(rejected).toHaveLength(way === 'parts' ? 3 : 1)
   for (const text of [hidden, email]) expect(await placesOf(sql, text)).toEqual([])
-  const { trace, spans } = await shown(project, run['id'])
+  const { trace, spans } = await shown(project, String(run['id']))
   expect(trace).toMatchObject({ total_spans: 1, session_id: 't-1', name: 'to [masked:email]' })
   expect(spans).toMatchObject([
     {
@@ -174,7 +159,7 @@ test.each(WAYS)('private things and hidden names in %s are hidden before anythin
       input: { to: '[masked:email]', password: '[masked:key]' },
     },
   ])
-  expect(await faultsOf(project)).toEqual([])
+  await expectWhole(project)
 })
 
 test('a body that does not get smaller is kept as it came, and reads the same', async () => {
@@ -196,7 +181,7 @@ test('a body that does not get smaller is kept as it came, and reads the same', 
     ['identity', true],
     ['zstd', false],
   ])
-  expect(await faultsOf(project)).toEqual([])
+  await expectWhole(project)
 })
 
 /** A time in milliseconds whose digits would pass for a registration number. */

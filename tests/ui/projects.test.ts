@@ -109,3 +109,24 @@ test('the default project is marked, and its empty page has the command with the
   expect(html).toContain('dev-key writes to and reads from this project')
   expect(html.split('dev-key writes to').length).toBe(2)
 })
+
+test('of many projects the newest fifty are shown, and others are found by name', async () => {
+  const word = `창구-${crypto.randomUUID().slice(0, 8)}`
+  const make = async (name: string) => {
+    const answer = await hub.api.request('POST', '/api/v1/projects', { key: 'dev-key', body: { name } })
+    return ((await answer.json()) as { id: string }).id
+  }
+  const oldest = await make(`${word} 환불 first`)
+  for (let n = 0; n < 50; n++) await make(`${word} ${n}`)
+  const look = async (query: Record<string, string>) =>
+    hub.page(`/projects?${new URLSearchParams({ name: word, ...query })}`)
+  const many = await look({})
+  expect(many).toContain('The newest 50 of 51 projects. Look for others by name.')
+  expect(many).not.toContain(oldest)
+  expect(many.split(`${word} `).length - 1).toBe(50)
+  const one = await look({ name: `${word} 환불 FIRST`.normalize('NFD') })
+  expect(one).toContain(`/?project_id=${oldest}`)
+  expect(one).not.toContain('Look for others by name.')
+  expect(await look({ manage: oldest })).toContain(`/projects/${oldest}/current-key`)
+  expect(await look({ name: crypto.randomUUID() })).toContain('Nothing matches')
+})

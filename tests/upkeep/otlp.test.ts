@@ -2,15 +2,15 @@ import { afterAll, expect, test } from 'bun:test'
 import { encodeRequest, otlpAttributes, otlpRequest } from '#shared/testing/otlp.ts'
 import type { TestProject } from '#shared/testing/project.ts'
 import { erase } from '../../ingest/upkeep/erase.ts'
-import { reproject } from '../../ingest/upkeep/reproject.ts'
-import { verify } from '../../ingest/upkeep/verify.ts'
 import { nanos, otlpSpan, PROTOBUF, spanId, traceId } from '../otlp/open-otlp.ts'
 import { at, openHub, TRACES } from './open-hub.ts'
 import { placesOf } from './search.ts'
+import { seeRecord } from './see-record.ts'
 
 const hub = await openHub()
 afterAll(hub.stop)
 const { sql } = hub
+const { shown, expectWhole, expectErased } = seeRecord(hub)
 
 type Json = Record<string, unknown>
 const WIRES = ['json', 'protobuf'] as const
@@ -26,11 +26,6 @@ async function post(project: TestProject, wire: (typeof WIRES)[number], document
 }
 
 const secret = () => `비밀 ${crypto.randomUUID()}`
-const faultsOf = async ({ project_id }: TestProject) => (await verify(hub.deps, { project_id })).faults
-const nothing = { changed: 0, incomplete: 0 }
-
-const shown = async (project: TestProject, id: string) =>
-  (await hub.send(project, 'GET', `/api/v1/traces/${id}`)).json
 
 /** A trace as several exports tell it: the root last, words for the trace on several spans, an evaluation. */
 function exports(trace: string, words: string): Json[][] {
@@ -67,11 +62,7 @@ test.each(WIRES)('what came in %s is what the log says, in any order of the expo
   const document = exports(traceId(), 'one')
   for (const spans of document) await post(project, wire, otlpRequest(spans))
   for (const spans of exports(traceId(), 'two').toReversed()) await post(project, wire, otlpRequest(spans))
-  expect(await faultsOf(project)).toEqual([])
-  expect(await reproject(hub.deps, { project_id: project.project_id })).toMatchObject({
-    walked: 2,
-    ...nothing,
-  })
+  await expectWhole(project, { walked: 2 })
 })
 
 test('a node below a parent that is told again, shorter and earlier, is what the log says', async () => {
@@ -84,11 +75,10 @@ test('a node below a parent that is told again, shorter and earlier, is what the
       attributes: { 'openinference.span.kind': 'CHAIN', metadata, ...more },
     })
   await post(project, 'json', otlpRequest([node(5, { 'input.value': 'in', 'output.value': 'out' })]))
-  expect(await faultsOf(project)).toEqual([])
+  await expectWhole(project)
   await post(project, 'json', otlpRequest([node(4, { 'output.value': 'other' })]))
   await post(project, 'json', otlpRequest([node(6, {})]))
-  expect(await faultsOf(project)).toEqual([])
-  expect(await reproject(hub.deps, { project_id: project.project_id })).toMatchObject(nothing)
+  await expectWhole(project)
 })
 
 test('whatever the order of the exports, the trace shows the same', async () => {
@@ -124,8 +114,7 @@ test('a trace that the hub’s own door speaks of too is what the log says', asy
     session_id: 's',
     name: 'named',
   })
-  expect(await faultsOf(project)).toEqual([])
-  expect(await reproject(hub.deps, { project_id: project.project_id })).toMatchObject(nothing)
+  await expectWhole(project)
 })
 
 test.each(WIRES)(
@@ -142,14 +131,7 @@ test.each(WIRES)(
       resourceSpans: [...own([mine[0], kept, ...mine.slice(1)], 'shared'), ...own(mine, words)],
     }
     await post(project, wire, document)
-    const before = await shown(project, stays)
-    expect((await placesOf(sql, words)).join()).toContain('log.body')
-    const { project_id } = project
-    await erase(hub.deps, { project_id, trace_id: gone, actor: 'operator' })
-    expect(await placesOf(sql, words)).toEqual([])
-    expect(await shown(project, stays)).toEqual(before)
-    expect(await faultsOf(project)).toEqual([])
-    expect(await reproject(hub.deps, { project_id })).toMatchObject(nothing)
+    await expectErased(project, { gone: gone, stays: stays, words })
   },
 )
 
@@ -186,6 +168,6 @@ test.each(WIRES)(
     const { trace: told, spans: read } = await shown(project, trace)
     expect(told).toMatchObject({ total_spans: 1, input_tokens: 123456789 })
     expect(JSON.stringify(read)).toContain('[masked:key]')
-    expect(await faultsOf(project)).toEqual([])
+    await expectWhole(project)
   },
 )

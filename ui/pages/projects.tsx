@@ -5,9 +5,14 @@ import type { Asked } from '../fragment.ts'
 import { Icon } from '../parts/icon.tsx'
 import { PostForm } from '../parts/post-form.tsx'
 import { ProjectTable } from '../parts/project-table.tsx'
+import { count } from '../parts/quantity.ts'
 import { Shell } from '../parts/shell.tsx'
-import { defaultProject } from '../projects/default-project.ts'
+import { defaultProject, type Project } from '../projects/default-project.ts'
+import { ChoiceForm, given, TextField } from '../records/choices.tsx'
 import type { Viewer } from '../viewer.ts'
+
+/** So many stand on the page; others are found by their name. */
+const MOST = 50
 
 /** What an act on a project leaves on the page that follows it. */
 export type Outcome = {
@@ -53,9 +58,44 @@ const CreateForm = ({ viewer, refused }: { viewer: Viewer; refused: Outcome['ref
   )
 }
 
+const folded = (text: string) => text.normalize('NFC').toLowerCase()
+
+/** The newest projects that are looked for; the one that is managed is always among them, and the default one. */
+function choose(viewer: Viewer, projects: Project[]) {
+  const managed = given(viewer, 'manage')
+  const word = folded(given(viewer, 'name') ?? '')
+  const matching = projects.filter(({ id, name }) => id === managed || folded(name).includes(word))
+  const newest = matching.slice(0, MOST)
+  const beyond = matching.slice(MOST).filter(({ id, is_default }) => id === managed || is_default)
+  return { matching, shown: [...beyond, ...newest] }
+}
+
+const List = ({ asked: { viewer, site }, projects }: { asked: Asked; projects: Project[] }) => {
+  const { project: text, records } = viewer.text
+  const { matching, shown } = choose(viewer, projects)
+  const is_long = projects.length > MOST
+  return (
+    <>
+      {is_long && (
+        <ChoiceForm viewer={viewer} path="/projects">
+          <TextField viewer={viewer} name="name" label={text.name_contains} />
+        </ChoiceForm>
+      )}
+      {shown.length === 0 ? (
+        <p class="empty">{records.nothing}</p>
+      ) : (
+        <ProjectTable viewer={viewer} projects={shown} fallback={defaultProject(site.dev_key, projects)} />
+      )}
+      {matching.length > shown.length && (
+        <p class="hint">{text.newest_of(count(viewer, shown.length), count(viewer, matching.length))}</p>
+      )}
+    </>
+  )
+}
+
 /** The page of all projects, with what an act before it has to say. */
 export async function showProjects(asked: Asked, outcome: Outcome = {}): Promise<Response> {
-  const { viewer, ask, site } = asked
+  const { viewer, ask } = asked
   const { text } = viewer
   const projects = await ask(listProjects, {})
   return html(
@@ -76,11 +116,7 @@ export async function showProjects(asked: Asked, outcome: Outcome = {}): Promise
         {projects.length === 0 ? (
           <p class="empty">{viewer.person?.is_admin ? text.project.empty : text.project.none_yours}</p>
         ) : (
-          <ProjectTable
-            viewer={viewer}
-            projects={projects}
-            fallback={defaultProject(site.dev_key, projects)}
-          />
+          <List asked={asked} projects={projects} />
         )}
       </section>
     </Shell>,

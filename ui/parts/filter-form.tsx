@@ -5,6 +5,7 @@ import { conditionsOf, PLAIN_NAMES, withTerms } from '../query-bar/conditions.ts
 import { Kept, QueryBar } from '../query-bar/query-bar.tsx'
 import { COLUMNS, columnsOf } from '../traces/columns.ts'
 import { activeWindow, isNarrowed, toList, without } from '../traces/filter.ts'
+import { SHOWN } from '../traces/kept.ts'
 import type { Viewer } from '../viewer.ts'
 import type { SavedView } from '../views/views.ts'
 import { FilterPanel, type Values } from './filter-panel.tsx'
@@ -65,21 +66,7 @@ const Chips = ({ viewer, parsed: { terms, faults } }: { viewer: Viewer; parsed: 
   )
 }
 
-const COLUMNS_KEEP = [
-  'project_id',
-  'lang',
-  'theme',
-  'live',
-  'every',
-  'range',
-  'from',
-  'to',
-  'sla',
-  'page_size',
-  'q',
-  'search',
-  ...PLAIN_NAMES,
-]
+const COLUMNS_KEEP = [...SHOWN, 'q', 'search', ...PLAIN_NAMES]
 
 const ColumnForm = ({ viewer }: { viewer: Viewer }) => {
   const { bar, columns, filter } = viewer.text

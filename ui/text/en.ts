@@ -99,6 +99,9 @@ export const en = {
     open: 'Open traces',
     manage: 'Manage',
     list: 'All projects',
+    name_contains: 'Name contains',
+    newest_of: (shown: string, all: string) =>
+      `The newest ${shown} of ${all} projects. Look for others by name.`,
     empty: 'There is no project yet. Create the first one above.',
     none_yours: 'No project is open to you yet. An administrator of the hub can give you a role in one.',
     key: 'API key',

@@ -94,6 +94,9 @@ export const ko: Text = {
     open: '트레이스 열기',
     manage: '관리',
     list: '모든 프로젝트',
+    name_contains: '이름에 들어 있는 글자',
+    newest_of: (shown: string, all: string) =>
+      `프로젝트 ${all}개 가운데 최신 ${shown}개입니다. 나머지는 이름으로 찾으세요.`,
     empty: '아직 프로젝트가 없습니다. 위에서 첫 프로젝트를 만드세요.',
     none_yours: '아직 볼 수 있는 프로젝트가 없습니다. 허브 관리자가 역할을 줄 수 있습니다.',
     key: 'API 키',

@@ -2,9 +2,10 @@ import { digest64, idKey } from '../../ids.ts'
 import { SUCCESS } from '../../schema/status.ts'
 import { isRecord, preview } from '../clean.ts'
 import { normalise, type Normal } from '../dialects/normalise.ts'
-import { refOf, shortError } from '../native/read-span.ts'
+import { aboutOf, rowValues } from '../dialects/row-values.ts'
+import { refOf } from '../native/read-span.ts'
 import { fit, time, Unfit } from '../native/refuse.ts'
-import { isVisit, LEVEL, SILENT_TRACE, type Item, type SpanValues } from '../saying.ts'
+import { isVisit, LEVEL, type Item, type SpanValues } from '../saying.ts'
 import { observationAsSpan } from './as-span.ts'
 import type { Entry } from './entry.ts'
 import { orderedAt, updateRank } from './order.ts'
@@ -36,7 +37,7 @@ function valuesOf(
   times: Times,
   { kind, is_update }: Kind,
 ): SpanValues {
-  const { tokens, node } = normal
+  const { node } = normal
   const shown = !said.parentObservationId
   const is_vague = is_update && VAGUE.has(kind) && !isVisit(node)
   return {
@@ -45,15 +46,7 @@ function valuesOf(
     name: normal.name || null,
     span_type: is_vague ? null : normal.span_type,
     status: statusOf(said, normal, times.end_time),
-    error: shortError(normal.error),
-    model: normal.model,
-    provider: normal.provider,
-    input_tokens: tokens.input,
-    output_tokens: tokens.output,
-    cache_read_tokens: tokens.cache_read,
-    reasoning_tokens: tokens.reasoning,
-    cost_nano: normal.cost_nano,
-    node,
+    ...rowValues(normal),
     input_preview: shown ? preview(valueOf(said.input)) : null,
     output_preview: shown ? preview(valueOf(said.output)) : null,
   }
@@ -121,6 +114,6 @@ export function readObservation(entry: Entry, sent: Kind): Item {
     },
     event: null,
     evaluation: null,
-    about: normal.trace ? { ...SILENT_TRACE, ...normal.trace } : null,
+    about: aboutOf(normal),
   }
 }

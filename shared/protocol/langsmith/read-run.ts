@@ -4,10 +4,11 @@ import { RUNNING, SUCCESS } from '../../schema/status.ts'
 import { digest64, idKey } from '../../ids.ts'
 import { preview } from '../clean.ts'
 import { normalise, payloadOf, type Normal } from '../dialects/normalise.ts'
-import { refOf, shortError } from '../native/read-span.ts'
+import { aboutOf, rowValues } from '../dialects/row-values.ts'
+import { refOf } from '../native/read-span.ts'
 import { fit, Unfit } from '../native/refuse.ts'
 import type { OtlpSpan } from '../otlp/span.ts'
-import { isVisit, LEVEL, SILENT_TRACE, type Attachment, type Item, type SpanValues } from '../saying.ts'
+import { isVisit, LEVEL, type Attachment, type Item, type SpanValues } from '../saying.ts'
 import { readDottedOrder, traceOf } from './dotted-order.ts'
 import { attributesOf } from './read-attributes.ts'
 import { stamp } from './stamp.ts'
@@ -80,7 +81,7 @@ function typeOf(
 
 function valuesOf(run: SaidRun, placed: Placed, span: OtlpSpan, normal: Normal): SpanValues {
   const { said, parent_id, start_time, end_time } = placed
-  const { tokens, node, dialects } = normal
+  const { dialects } = normal
   const shown = parent_id === null
   return {
     parent_key: parent_id === null ? null : idKey(parent_id),
@@ -89,15 +90,7 @@ function valuesOf(run: SaidRun, placed: Placed, span: OtlpSpan, normal: Normal):
     status: statusOf(run, placed, normal, span.status_code === 2),
     start_time,
     end_time,
-    error: shortError(normal.error),
-    model: normal.model,
-    provider: normal.provider,
-    input_tokens: tokens.input,
-    output_tokens: tokens.output,
-    cache_read_tokens: tokens.cache_read,
-    reasoning_tokens: tokens.reasoning,
-    cost_nano: normal.cost_nano,
-    node,
+    ...rowValues(normal),
     input_preview: shown ? preview(payloadOf(span, dialects, 'input')) : null,
     output_preview: shown ? preview(payloadOf(span, dialects, 'output')) : null,
   }
@@ -152,7 +145,7 @@ export function readRun(run: SaidRun, { ordinal, digest, raw, again, attachments
     },
     event: null,
     evaluation: null,
-    about: normal.trace ? { ...SILENT_TRACE, ...normal.trace } : null,
+    about: aboutOf(normal),
     ...(attachments.length > 0 ? { attachments } : {}),
   }
 }

@@ -1,15 +1,16 @@
 import { digest64 } from '../../ids.ts'
 import { normalise, payloadOf, type Normal } from '../dialects/normalise.ts'
+import { aboutOf, rowValues } from '../dialects/row-values.ts'
 import { preview } from '../clean.ts'
-import { refOf, shortError } from '../native/read-span.ts'
-import { LEVEL, SILENT_TRACE, type Item, type SpanValues, type TraceValues } from '../saying.ts'
+import { refOf } from '../native/read-span.ts'
+import { LEVEL, type Item, type SpanValues } from '../saying.ts'
 import { evaluationsOf } from './read-evaluations.ts'
 import { EVENT_STEP, type OtlpSpan, type Sent } from './span.ts'
 
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
 
 const valuesOf = (span: OtlpSpan, normal: Normal): SpanValues => {
-  const { tokens, node, dialects } = normal
+  const { dialects } = normal
   const shown = span.parent_span_id === null
   return {
     parent_key: span.parent_span_id,
@@ -18,15 +19,7 @@ const valuesOf = (span: OtlpSpan, normal: Normal): SpanValues => {
     status: normal.status,
     start_time: span.start_time,
     end_time: span.end_time,
-    error: shortError(normal.error),
-    model: normal.model,
-    provider: normal.provider,
-    input_tokens: tokens.input,
-    output_tokens: tokens.output,
-    cache_read_tokens: tokens.cache_read,
-    reasoning_tokens: tokens.reasoning,
-    cost_nano: normal.cost_nano,
-    node,
+    ...rowValues(normal),
     input_preview: shown ? preview(payloadOf(span, dialects, 'input')) : null,
     output_preview: shown ? preview(payloadOf(span, dialects, 'output')) : null,
   }
@@ -50,10 +43,6 @@ function attributesOf(span: OtlpSpan, { first_token_ms, tokens, metadata }: Norm
     },
   }
 }
-
-/** A trace has one name, and the root span's is the better one when nobody named the trace itself. */
-const aboutOf = (normal: Normal): TraceValues | null =>
-  normal.trace ? { ...SILENT_TRACE, ...normal.trace } : null
 
 function itemOf(sent: Sent, ordinal: number, span: OtlpSpan): Item {
   const normal = normalise(span, preview)

@@ -1,22 +1,13 @@
 import { afterAll, expect, test } from 'bun:test'
-import { serveOtlp } from '../../otlp/serve-otlp.ts'
-import { pythonOf } from '../../sdk/run-pytest.ts'
-import { openSnippets } from '../../ui/open-snippets.ts'
+import { openPython } from '../open-python.ts'
 import { VISITS, WAYS } from '../openinference/graph-app.mjs'
 
-const hub = await serveOtlp()
-afterAll(hub.stop)
-const snippets = await openSnippets()
-afterAll(snippets.stop)
-const manifest = 'requirements.txt'
-const python = await pythonOf({ folder: import.meta.dir, manifest, packages: ['--requirement', manifest] })
+const { hub, play, stop } = await openPython(import.meta.dir)
+afterAll(stop)
 
 test('the SDK 5 of Langfuse in Python by environment variables: LangGraph runs, and observations of its own', async () => {
   const project = await hub.mint()
-  const place = { url: hub.url, key: project.key }
-  const variables = await snippets.variablesOf('langfuse', 'langfuse', place)
-  await hub.run(import.meta.dir, 'app.py', { ...variables, PYTHONDONTWRITEBYTECODE: '1' }, python)
-  const { visits, ways, traces } = await hub.told(project)
+  const { visits, ways, traces } = await play(project, 'app.py', ['langfuse', 'langfuse'])
   const [asked, answered, plain] = traces
   expect([traces.length, visits]).toEqual([3, VISITS])
   expect(ways).toEqual(WAYS)

@@ -1,14 +1,9 @@
 import { afterAll, expect, test } from 'bun:test'
-import { serveOtlp } from '../../otlp/serve-otlp.ts'
-import { pythonOf, runPytest } from '../../sdk/run-pytest.ts'
-import { openSnippets } from '../../ui/open-snippets.ts'
+import { runPytest } from '../../sdk/run-pytest.ts'
+import { openPython } from '../open-python.ts'
 
-const manifest = 'requirements.txt'
-const suite = { folder: import.meta.dir, manifest, packages: ['--requirement', manifest] }
-const hub = await serveOtlp()
-afterAll(hub.stop)
-const snippets = await openSnippets()
-afterAll(snippets.stop)
+const { hub, suite, play, stop } = await openPython(import.meta.dir)
+afterAll(stop)
 
 test('the SDK 2 of Langfuse in Python is told as it ran', async () => {
   const { code, said } = await runPytest(suite)
@@ -18,11 +13,7 @@ test('the SDK 2 of Langfuse in Python is told as it ran', async () => {
 
 test('the SDK 2 of Langfuse in Python by the variables that a project without traces shows', async () => {
   const project = await hub.mint()
-  const place = { url: hub.url, key: project.key }
-  const variables = await snippets.variablesOf('langfuse', 'langfuse-python-2', place)
-  const env = { ...variables, PYTHONDONTWRITEBYTECODE: '1' }
-  await hub.run(import.meta.dir, 'by_environment.py', env, await pythonOf(suite))
-  const { traces } = await hub.told(project)
+  const { traces } = await play(project, 'by_environment.py', ['langfuse', 'langfuse-python-2'])
   expect(traces.map(({ trace }) => trace)).toMatchObject([
     { name: 'hello', output_text: 'done', total_spans: 1 },
   ])

@@ -7,7 +7,10 @@ ROOT = Path(__file__).resolve().parents[3]
 # The SDK as it stands, and the fixtures of its own tests.
 sys.path[:0] = [str(ROOT / "sdk/python"), str(ROOT / "sdk/python/tests")]
 
-from hubs import HUB  # noqa: E402
+import pytest  # noqa: E402
+from hubs import HUB, Project  # noqa: E402
+
+from llm_trace_hub import LLMTraceClient  # noqa: E402
 
 assert HUB, "started by `npm run clients langgraph-python`, which has a hub ready"
 
@@ -23,3 +26,16 @@ def _fixtures() -> None:
 
 
 _fixtures()
+
+
+@pytest.fixture
+def told(client: LLMTraceClient, project: Project):
+    from graphs import Graph
+
+    def read() -> Graph:
+        assert client.flush()
+        stats = client.stats()
+        assert (stats.dropped, stats.rejected, stats.faults) == (0, 0, 0)
+        return Graph(project, project.traces()[0]["id"])
+
+    return read

@@ -1,8 +1,4 @@
 import { afterAll, expect, test } from 'bun:test'
-import { BaseChatModel } from '@langchain/core/language_models/chat_models'
-import { FakeListChatModel, FakeRetriever } from '@langchain/core/utils/testing'
-import { AIMessage } from '@langchain/core/messages'
-import { tool } from '@langchain/core/tools'
 import {
   Annotation,
   Command,
@@ -13,48 +9,11 @@ import {
   START,
   StateGraph,
 } from '@langchain/langgraph'
-import { getGraph } from '../../../shared/contract/graph.ts'
-import type { LLMTraceClient } from '../../../sdk/typescript/src/index.ts'
 import { TraceHubCallbackHandler, traceGraph } from '../../../sdk/typescript/src/langgraph/index.ts'
-import { openClients } from '../../sdk/open-client.ts'
+import { openGraphs, State, step } from './graphs.ts'
 
-const hub = await openClients()
+const { hub, told } = await openGraphs()
 afterAll(hub.stop)
-
-const State = Annotation.Root({
-  n: Annotation<number>({ reducer: (_, next) => next, default: () => 0 }),
-  log: Annotation<string[]>({ reducer: (before, next) => [...before, ...next], default: () => [] }),
-})
-
-/** The id of the only trace that a client has sent. */
-async function lastTrace(project: Awaited<ReturnType<typeof hub.mint>>): Promise<string> {
-  const response = await hub.api.request('GET', '/api/v1/traces?page_size=10', { key: project.key })
-  const { items } = (await response.json()) as { items: { id: string }[] }
-  return items[0]?.id ?? ''
-}
-
-async function told(project: Awaited<ReturnType<typeof hub.mint>>, client: LLMTraceClient) {
-  await client.flush()
-  expect(client.stats()).toMatchObject({ dropped: 0, rejected: 0, faults: 0 })
-  const trace_id = await lastTrace(project)
-  const graph = await hub.ask(project, getGraph, { params: { trace_id } })
-  const rest = await hub.traceOf(project, trace_id)
-  return {
-    ...rest,
-    graph,
-    nodes: Object.fromEntries(graph.nodes.map(({ node_id, visits }) => [node_id, visits])),
-    taken: graph.edges
-      .filter(({ taken }) => taken > 0)
-      .map(({ from, to, taken }) => `${from} ${to} ${taken}`)
-      .toSorted(),
-    declared: graph.edges
-      .filter(({ declared }) => declared)
-      .map(({ from, to }) => `${from} ${to}`)
-      .toSorted(),
-  }
-}
-
-const step = (name: string) => async () => ({ log: [name] })
 
 test('W-63: a loop and a branch: visits, edges and status are the truth', async () => {
   const { project, client } = await hub.open()
@@ -228,80 +187,6 @@ test('an error in a node is the error of the visit and of the trace, and reaches
   expect(trace.status).toBe('error')
   expect(spanOf('bad')).toMatchObject({ status: 'error', error: 'TypeError: no such order' })
   expect(spanOf('good')?.status).toBe('success')
-})
-
-test('models, tools and retrievers hang under their node, and tokens count once', async () => {
-  const { project, client } = await hub.open()
-  const answer = new AIMessage({
-    content: 'forty-two',
-    usage_metadata: {
-      input_tokens: 120,
-      output_tokens: 24,
-      total_tokens: 144,
-      input_token_details: { cache_read: 40 },
-    },
-    response_metadata: { model_name: 'gpt-4.1-mini' },
-  })
-  class Model extends BaseChatModel {
-    override _llmType() {
-      return 'fake'
-    }
-    override async _generate() {
-      return { generations: [{ text: 'forty-two', message: answer }] }
-    }
-  }
-  const model = new Model({})
-  const lookup = tool(async ({ id }: { id: number }) => `order ${id}`, {
-    name: 'lookup',
-    description: 'Finds an order',
-    schema: { type: 'object', properties: { id: { type: 'number' } } },
-  })
-  const retriever = new FakeRetriever()
-  const app = traceGraph(
-    client,
-    new StateGraph(State)
-      .addNode('answer', async (_, config) => {
-        await retriever.invoke('orders', config)
-        await lookup.invoke({ id: 7 }, config)
-        await model.invoke('what is it?', config)
-        return { log: ['answer'] }
-      })
-      .addEdge(START, 'answer')
-      .addEdge('answer', END)
-      .compile(),
-  )
-  await app.invoke({ n: 0 })
-  const { trace, spans, spanOf } = await told(project, client)
-  expect(trace).toMatchObject({
-    input_tokens: 120,
-    output_tokens: 24,
-    has_open_spans: false,
-    status: 'success',
-  })
-  const visit = spanOf('answer')?.id ?? 'none'
-  const below = spans.filter(({ parent_span_id }) => parent_span_id === visit)
-  expect(below.map(({ span_type }) => span_type).toSorted()).toEqual(['llm', 'retriever', 'tool'])
-  expect(spanOf('lookup')).toMatchObject({ input: { id: 7 }, output: 'order 7' })
-  expect(below.find(({ span_type }) => span_type === 'llm')).toMatchObject({
-    ...{ model: 'gpt-4.1-mini', cache_read_tokens: 40, output: { role: 'assistant', content: 'forty-two' } },
-    input: [{ role: 'user', content: 'what is it?' }],
-  })
-})
-
-test('inside a trace of the app a graph is a span; a model alone is a trace', async () => {
-  const { project, client } = await hub.open()
-  const handler = new TraceHubCallbackHandler(client)
-  const graph = new StateGraph(State)
-    .addNode('only', step('only'))
-    .addEdge(START, 'only')
-    .addEdge('only', END)
-    .compile()
-  await client.trace('request', async () => graph.invoke({ n: 0 }, { callbacks: [handler] }))
-  const inner = await told(project, client)
-  expect(inner.trace).toMatchObject({ name: 'request', total_spans: 3, ended_spans: 3, status: 'success' })
-  await new FakeListChatModel({ responses: ['hi'] }).invoke('hello', { callbacks: [handler] })
-  const alone = await told(project, client)
-  expect(alone.trace).toMatchObject({ total_spans: 2, ended_spans: 2, status: 'success' })
 })
 
 test('many runs at once stay apart, and a hub that is away is not noticed', async () => {

@@ -1,34 +1,24 @@
 import { afterAll, expect, test } from 'bun:test'
 import { listEvals } from '../../../shared/contract/evals.ts'
 import type { TestProject } from '../../../shared/testing/project.ts'
-import { serveOtlp } from '../../otlp/serve-otlp.ts'
-import { pythonOf } from '../../sdk/run-pytest.ts'
-import { openSnippets } from '../../ui/open-snippets.ts'
+import { openPython } from '../open-python.ts'
 import { VISITS, WAYS } from '../openinference/graph-app.mjs'
 
-const hub = await serveOtlp()
-afterAll(hub.stop)
-const snippets = await openSnippets()
-afterAll(snippets.stop)
-const manifest = 'requirements.txt'
-const python = await pythonOf({ folder: import.meta.dir, manifest, packages: ['--requirement', manifest] })
+const { hub, play, stop } = await openPython(import.meta.dir)
+afterAll(stop)
 
-async function play(project: TestProject, script: string) {
+async function trace(project: TestProject, script: string) {
   hub.seen.length = 0
-  const env = {
-    ...(await snippets.variablesOf('langsmith', 'langsmith', { url: hub.url, key: project.key })),
-    ...{ LANGSMITH_PROJECT: 'shop', PYTHONDONTWRITEBYTECODE: '1' },
-  }
-  await hub.run(import.meta.dir, script, env, python)
+  const told = await play(project, script, ['langsmith', 'langsmith'], { LANGSMITH_PROJECT: 'shop' })
   // It compresses with zstd once it knows that it may.
   const sent = hub.seen.filter(({ path }) => path !== '/info').map(({ path, status }) => `${path} ${status}`)
   expect(new Set(sent)).toEqual(new Set(['/runs/multipart 202']))
-  return hub.told(project)
+  return told
 }
 
 test('LangGraph in Python by environment variables: runs, nodes, tokens, failures and the question', async () => {
   const project = await hub.mint()
-  const { visits, ways, traces } = await play(project, 'graph_app.py')
+  const { visits, ways, traces } = await trace(project, 'graph_app.py')
   const [asked, answered] = traces
   expect(traces).toHaveLength(2)
   expect(visits).toEqual(VISITS)
@@ -52,20 +42,20 @@ test('LangGraph in Python by environment variables: runs, nodes, tokens, failure
 
 test('traceable in Python: usage counts once, feedback beside runs, and a file byte for byte', async () => {
   const project = await hub.mint()
-  const { traces } = await play(project, 'functions.py')
-  const [trace] = traces
+  const { traces } = await trace(project, 'functions.py')
+  const [pipeline] = traces
   expect(traces).toHaveLength(1)
-  expect(trace?.trace).toMatchObject({
+  expect(pipeline?.trace).toMatchObject({
     ...{ name: 'pipeline', status: 'success', input_tokens: 120, output_tokens: 34, total_spans: 4 },
     ...{ session_id: 's-1', user_id: 'u-1', tags: ['beta'], output_text: 'Four.' },
   })
-  expect(trace?.spanOf('broken')).toMatchObject({ span_type: 'tool', status: 'error' })
-  const [file] = trace?.spanOf('look')?.attachments ?? []
+  expect(pipeline?.spanOf('broken')).toMatchObject({ span_type: 'tool', status: 'error' })
+  const [file] = pipeline?.spanOf('look')?.attachments ?? []
   expect(file).toMatchObject({ name: 'point', content_type: 'image/png' })
   const bytes = await hub.api.request('GET', file?.url ?? '', { key: project.key })
   expect(Buffer.from(await bytes.arrayBuffer()).toString('hex')).toBe('89504e470d0a1a0a0d0a2d2d00ff')
   const { items } = await hub.ask(project, listEvals, { query: {} })
   expect(items).toMatchObject([
-    { eval_name: 'helpful', score: 0.75, explanation: 'It was.', span_id: trace?.trace.id },
+    { eval_name: 'helpful', score: 0.75, explanation: 'It was.', span_id: pipeline?.trace.id },
   ])
 })

@@ -1,22 +1,13 @@
 import { afterAll, expect, test } from 'bun:test'
-import { serveOtlp } from '../../otlp/serve-otlp.ts'
-import { pythonOf } from '../../sdk/run-pytest.ts'
-import { openSnippets } from '../../ui/open-snippets.ts'
+import { openPython } from '../open-python.ts'
 import { VISITS, WAYS } from '../openinference/graph-app.mjs'
 
-const hub = await serveOtlp()
-afterAll(hub.stop)
-const snippets = await openSnippets()
-afterAll(snippets.stop)
-const manifest = 'requirements.txt'
-const python = await pythonOf({ folder: import.meta.dir, manifest, packages: ['--requirement', manifest] })
+const { hub, play, stop } = await openPython(import.meta.dir)
+afterAll(stop)
 
 test('OpenInference in Python by environment variables: runs, nodes, tokens and failures are the truth', async () => {
   const project = await hub.mint()
-  const place = { url: hub.url, key: project.key }
-  const variables = await snippets.variablesOf('openinference', 'openinference', place)
-  await hub.run(import.meta.dir, 'app.py', { ...variables, PYTHONDONTWRITEBYTECODE: '1' }, python)
-  const { visits, ways, traces } = await hub.told(project)
+  const { visits, ways, traces } = await play(project, 'app.py', ['openinference', 'openinference'])
   const [asked, answered] = traces
   expect(traces).toHaveLength(2)
   expect(visits).toEqual(VISITS)
