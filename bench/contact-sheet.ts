@@ -17,7 +17,7 @@ Pictures of every page in both themes and languages, at 1440 and at 390 pixels, 
 
 const UNDER_WAY_MS = 9000
 /** The pictures of the README and the places that they show. */
-const DOCS = { dashboard: 'dashboard', list: 'dashboard', trace: 'span', graph: 'graph' }
+const DOCS = { dashboard: 'dashboard', list: 'list', trace: 'span', graph: 'graph' }
 
 /** Says of every picture what was wrong with its page. */
 function report(shots: readonly Shot[], folder: string): number {

@@ -3,6 +3,8 @@ import { decide } from '#shared/contract/decide.ts'
 import { createPolicy } from '#shared/contract/policies.ts'
 import { call } from '#shared/http/call.ts'
 import type { Hub } from '../hub.ts'
+import type { At } from './decided.ts'
+import type { Place } from './places.ts'
 
 const KEY = { 'x-api-key': 'dev-key' }
 
@@ -57,3 +59,13 @@ export async function openCasePlaces({ api }: Hub) {
   await call(fetch, api, resolveCase, { ...at(resolved), body: { outcome: 'false_positive' } }, KEY)
   return { open, taken, resolved }
 }
+
+/** The pages of cases. */
+export const casePlaces = (at: At, cases: Awaited<ReturnType<typeof openCasePlaces>>): Place[] => [
+  at('cases', '/cases'),
+  at('cases-all', '/cases', { status: 'all', acted: 'resolve.2.1' }),
+  at('case-open', `/cases/${cases.open}`),
+  at('case-taken', `/cases/${cases.taken}`),
+  at('case-resolved', `/cases/${cases.resolved}`),
+  at('case-settings', '/cases/settings'),
+]

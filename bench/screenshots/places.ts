@@ -3,7 +3,7 @@ import { getTrace, listTraces } from '#shared/contract/traces.ts'
 import { call } from '#shared/http/call.ts'
 import type { Hub } from '../hub.ts'
 import { decidedPlaces, openDecisions } from './decided.ts'
-import { openCasePlaces } from './in-cases.ts'
+import { casePlaces, openCasePlaces } from './in-cases.ts'
 import { openNotifications } from './notified.ts'
 import { openToldElsewhere, toldPlaces } from './told-elsewhere.ts'
 
@@ -96,6 +96,7 @@ export async function openPlaces(hub: Hub): Promise<{ places: Place[]; live: () 
   const of = ({ id }: { id: string }) => `/traces/${encodeURIComponent(id)}`
   const places = [
     at('dashboard', '/'),
+    at('list', '/', { q: 'latency:>1s' }),
     at('dashboard-failed', '/', { status: 'error' }),
     at('no-match', '/', { q: 'model:nothing "환불 규정"' }),
     at('unread-query', '/', { q: 'latency:>fast' }),
@@ -119,12 +120,7 @@ export async function openPlaces(hub: Hub): Promise<{ places: Place[]; live: () 
     at('alerts', '/alerts'),
     at('delivery', '/notifications', { delivery: delivery_id }),
     at('ledger', '/ledger'),
-    at('cases', '/cases'),
-    at('cases-all', '/cases', { status: 'all', acted: 'resolve.2.1' }),
-    at('case-open', `/cases/${cases.open}`),
-    at('case-taken', `/cases/${cases.taken}`),
-    at('case-resolved', `/cases/${cases.resolved}`),
-    at('case-settings', '/cases/settings'),
+    ...casePlaces(at, cases),
     at('found', '/', { q: '환불 규정' }),
     { name: 'audit', path: '/audit' },
     at('unknown', '/traces/nowhere'),

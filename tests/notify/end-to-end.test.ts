@@ -130,10 +130,15 @@ test.each([
 ])('a receiver that %s: the decision stands, and the log says what happened', async (_what, text, error) => {
   const server = listen(text)
   const hook = { ...receiver.hook(), url: `http://127.0.0.1:${server.port}/hook` }
-  const { project } = await open(hook, ['case.opened'])
+  const { project, id } = await open(hook, ['case.opened'])
   await escalate(project, 'person')
   const state = error === null ? 'delivered' : 'pending'
-  expect(await hub.tried(project, 1)).toMatchObject({ state, attempts: 1, last: { error } })
+  // The log has what went to WEBHOOK_URL as well.
+  expect(await hub.tried(project, 1, `?subscription_id=${id}`)).toMatchObject({
+    state,
+    attempts: 1,
+    last: { error },
+  })
   expect(await casesOf(project)).toHaveLength(1)
   server.stop(true)
 })

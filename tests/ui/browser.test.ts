@@ -26,7 +26,7 @@ suiteThatNeeds('chromium', 'pages in a browser', () => {
   test('create, copy the key, rotate after a question, send: the page turns into the list by itself', async () => {
     const { page, wrong, close } = await room.open('/projects')
     const name = `browser ${crypto.randomUUID().slice(0, 8)}`
-    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Name', { exact: true }).fill(name)
     await page.getByRole('button', { name: 'Create project' }).click()
     const first = await page.locator('#api-key').innerText()
     await page.getByRole('button', { name: 'Copy: API key' }).click()

@@ -88,7 +88,7 @@ suiteThatNeeds('chromium', 'the way of a person through the pages', () => {
 
   /** Makes a project, takes its second key, and sends it the first trace. */
   async function begin(page: Page, { press, write, news }: Hands) {
-    await write(page.getByLabel('Name'), `journey ${crypto.randomUUID().slice(0, 8)}`)
+    await write(page.getByLabel('Name', { exact: true }), `journey ${crypto.randomUUID().slice(0, 8)}`)
     await press(page.getByRole('button', { name: 'Create project' }))
     await press(page.locator('.notice').getByRole('link', { name: 'Rotate key' }))
     await press(page.getByRole('button', { name: 'Yes, rotate' }))

@@ -15,7 +15,7 @@ suiteThatNeeds('chromium', 'signing in in a browser', () => {
   test('without JavaScript: set up the hub, sign out, sign in again to where one was going', async () => {
     const { page, close } = await room.open('/people', { script: false })
     await page.getByLabel('Admin key').fill(ADMIN_KEY)
-    await page.getByLabel('Name').fill('Ada')
+    await page.getByLabel('Name', { exact: true }).fill('Ada')
     await page.getByLabel('E-mail').fill(hub.first.email)
     await page.getByLabel('New password', { exact: true }).fill(PASSWORD)
     await page.getByLabel('New password again').fill(PASSWORD)
